@@ -1,0 +1,97 @@
+/**
+ * The bodies of the HTTP interface, as both ends see them. Names with underscores are the seed's.
+ */
+import type { EntryJson } from '../entry/entry.ts';
+import type { LevelCounts } from '../entry/level.ts';
+import type { TicketStatus } from '../entry/state.ts';
+
+export interface ErrorBody {
+  readonly error: string;
+  /** In a query, UTF-16 units from 0. */
+  readonly position?: number;
+}
+
+/** 201 of POST /log. */
+export interface LoggedBody {
+  readonly status: 'logged';
+  readonly id: string;
+}
+
+/** 200 of POST /logs. */
+export interface BatchBody {
+  readonly accepted: number;
+  readonly rejected: readonly { readonly line: number; readonly error: string }[];
+  readonly first_id?: string;
+  readonly last_id?: string;
+  readonly duplicate?: true;
+}
+
+/** `event: state` of the stream. */
+export interface StateEvent {
+  readonly uuid: string;
+  readonly is_pinned: boolean;
+  readonly is_ticket: boolean;
+  readonly is_deleted: boolean;
+  readonly note?: string;
+  readonly ticket_status?: TicketStatus;
+}
+
+/** 200 of the acts on one entry. */
+export interface StateBody extends StateEvent {
+  readonly status: 'success';
+}
+
+/** `event: gap` of the stream: entries this viewer was too slow for. */
+export interface GapEvent {
+  readonly missed: number;
+}
+
+/** `event: tick` of the stream: the newest id stored, the viewer's position. */
+export interface TickEvent {
+  readonly id: string;
+}
+
+/** GET /api/logs. */
+export interface SearchBody {
+  readonly logs: readonly EntryJson[];
+  readonly cursor: string | null;
+  readonly partial?: true;
+}
+
+/** GET /api/logs/<uuid>. */
+export interface EntryBody {
+  readonly log: EntryJson;
+  readonly before?: readonly EntryJson[];
+  readonly after?: readonly EntryJson[];
+}
+
+/** GET /api/histogram. */
+export interface HistogramBody {
+  readonly buckets: readonly { readonly start: string; readonly counts: LevelCounts }[];
+  /** Where the last bucket ends, ISO 8601. */
+  readonly until: string;
+  readonly partial?: true;
+}
+
+/** GET /api/clients. */
+export interface ClientsBody {
+  readonly clients: readonly {
+    readonly client_id: string;
+    /** ISO 8601. */
+    readonly last_seen: string;
+    readonly total: number;
+    readonly counts: LevelCounts;
+  }[];
+}
+
+/** GET /api/tickets: entries with what makes them tickets. */
+export interface TicketsBody {
+  readonly tickets: readonly TicketJson[];
+}
+
+export interface TicketJson extends EntryJson {
+  readonly ticket_status: TicketStatus;
+  /** ISO 8601. */
+  readonly ticket_opened: string;
+  readonly ticket_closed?: string;
+}

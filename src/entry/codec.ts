@@ -1,0 +1,115 @@
+/**
+ * The text form of an entry in app.log, both ways. One entry begins one line; what it does not show is escaped, so that
+ * no message can forge an entry, showing the file in a terminal is safe, and reading gives back exactly what was sent.
+ *
+ *   2026-11-23 03:10:11,123 - [ERROR] - [web-1] - [ID:0193…] - message⇥{"source":"syslog","fields":{…}}
+ *   ⇥a further line of the message
+ */
+import type { Draft, Entry, Fields } from './entry.ts';
+import { ID_LENGTH } from './id.ts';
+import { LEVELS, type Level } from './level.ts';
+import { formatLogTime, parseLogTime } from './time.ts';
+
+/** What needs no look at the rules: no control character, no backslash, no DEL, no C1. */
+const PLAIN = /^[^\u0000-\u001f\\\u007f-\u009f]*$/;
+const CLIENT_PLAIN = /^[^\u0000-\u001f\\\]\u007f-\u009f]*$/;
+const CLIENT_ESCAPED = /[\u0000-\u001f\\\]\u007f-\u009f]/g;
+/** LF; TAB before `{`; the other control characters; a backslash that could be read as one of our escapes. */
+const MESSAGE_ESCAPED = /\n|\t(?=\{)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\\(?=x[0-9a-fA-F]{2})/g;
+const ESCAPE = /\\x([0-9a-fA-F]{2})/g;
+const JSON_CONTROL = /[\u007f-\u009f]/g;
+
+const HEAD = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) - \[([A-Z]+)\] - \[([^\]]+)\] - \[ID:([0-9a-fA-F-]{36})\] - /;
+
+/** The text of an entry up to where its id goes. */
+export function encodeHead(timeMs: number, level: Level, clientId: string): string {
+  return `${formatLogTime(timeMs)} - [${level}] - [${encodeClient(clientId)}] - [ID:`;
+}
+
+/** The text of an entry after its id, with the line break that ends it. */
+export function encodeTail(draft: Pick<Draft, 'message' | 'source' | 'fields'>): string {
+  return `] - ${encodeMessage(draft.message)}${encodeAttributes(draft.source, draft.fields)}\n`;
+}
+
+export function encodeEntry(entry: Entry): string {
+  return encodeHead(entry.timeMs, entry.level, entry.clientId) + entry.id + encodeTail(entry);
+}
+
+/** The entry that a text of app.log holds (its lines, with or without the last line break); undefined: not an entry. */
+export function decodeEntry(text: string): Entry | undefined {
+  const head = HEAD.exec(text);
+  if (!head) return undefined;
+  const [matched, time = '', level = '', client = '', id = ''] = head;
+  const timeMs = parseLogTime(time);
+  if (Number.isNaN(timeMs) || !isLevel(level)) return undefined;
+  const end = text.endsWith('\n') ? text.length - 1 : text.length;
+  const attributesAt = findAttributes(text, matched.length, end);
+  const message = decodeMessage(text.slice(matched.length, attributesAt));
+  const entry = { id: id.toLowerCase(), timeMs, level, clientId: decodeEscapes(client), message };
+  if (attributesAt === end) return entry;
+  return { ...entry, ...decodeAttributes(text.slice(attributesAt + 1, end)) };
+}
+
+/** Whether a line begins an entry; a line that does not is a further line of the entry before it. */
+export function isHeadLine(line: string): boolean {
+  return HEAD.test(line);
+}
+
+/** The id in an entry's text; undefined when the text does not begin an entry. */
+export function idInText(text: string): string | undefined {
+  return HEAD.exec(text)?.[4]?.toLowerCase();
+}
+
+export const ID_ROOM = '0'.repeat(ID_LENGTH);
+
+function encodeClient(clientId: string): string {
+  return CLIENT_PLAIN.test(clientId) ? clientId : clientId.replace(CLIENT_ESCAPED, hex);
+}
+
+function encodeMessage(message: string): string {
+  if (PLAIN.test(message)) return message;
+  return message.replace(MESSAGE_ESCAPED, (found) => (found === '\n' ? '\n\t' : hex(found)));
+}
+
+function encodeAttributes(source: string | undefined, fields: Fields | undefined): string {
+  if (source === undefined && fields === undefined) return '';
+  return `\t${JSON.stringify({ source, fields }).replace(JSON_CONTROL, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)}`;
+}
+
+/** Where the attributes' TAB stands, or `end` without attributes. Only the last line has them, never as its first character. */
+function findAttributes(text: string, from: number, end: number): number {
+  const lastLine = text.lastIndexOf('\n', end - 1) + 1;
+  const at = text.indexOf('\t{', lastLine === 0 ? from : lastLine + 1);
+  return at === -1 || at >= end ? end : at;
+}
+
+function decodeMessage(text: string): string {
+  return decodeEscapes(text.includes('\n\t') ? text.replaceAll('\n\t', '\n') : text);
+}
+
+function decodeEscapes(text: string): string {
+  return text.includes('\\x')
+    ? text.replace(ESCAPE, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)))
+    : text;
+}
+
+/** Attributes damaged by hand are left out rather than the entry lost. */
+function decodeAttributes(text: string): { source?: string; fields?: Fields } {
+  try {
+    const { source, fields } = JSON.parse(text) as { source?: unknown; fields?: unknown };
+    return {
+      ...(typeof source === 'string' ? { source } : {}),
+      ...(typeof fields === 'object' && fields !== null ? { fields: fields as Fields } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
+function hex(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+function isLevel(word: string): word is Level {
+  return (LEVELS as readonly string[]).includes(word);
+}

@@ -1,0 +1,144 @@
+/**
+ * Writing files so that a crash at any moment leaves them whole. The store and the spool write through this interface
+ * alone, so that a test can put a layer in its place that fails, fills up or forgets what was not synced.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export interface AppendFile {
+  /** Bytes in the file. */
+  readonly size: number;
+  /** Writes all of it at the end, or throws with `size` telling how much arrived. */
+  append(bytes: Uint8Array): Promise<void>;
+  /** fdatasync: what was appended survives a power loss. */
+  sync(): Promise<void>;
+  /** Cuts the file to that many bytes. */
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Files {
+  /** Opens for appending; creates the file (mode 0640) and syncs its folder when there is none. */
+  openAppend(path: string): Promise<AppendFile>;
+  /** Puts a file in place whole or not at all: write-new, sync, rename, sync the folder. */
+  replace(path: string, bytes: Uint8Array | string): Promise<void>;
+  /** Undefined when there is no such file. */
+  read(path: string): Promise<Buffer | undefined>;
+  /** Renames and syncs the folder. */
+  move(from: string, to: string): Promise<void>;
+  /** No error when there is no such file. Not synced: a removal that a crash undoes must be harmless. */
+  remove(path: string): Promise<void>;
+  list(folder: string): Promise<string[]>;
+  makeFolder(path: string): Promise<void>;
+}
+
+const FILE_MODE = 0o640;
+const FOLDER_MODE = 0o750;
+
+export const realFiles: Files = {
+  async openAppend(path) {
+    const isNew = (await sizeOf(path)) === undefined;
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT, FILE_MODE);
+    if (isNew) await syncFolder(dirname(path));
+    return new RealAppendFile(handle, (await handle.stat()).size);
+  },
+
+  async replace(path, bytes) {
+    const fresh = `${path}.new`;
+    const handle = await open(fresh, 'w', FILE_MODE);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(fresh, path);
+    await syncFolder(dirname(path));
+  },
+
+  async read(path) {
+    try {
+      return await readFile(path);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  },
+
+  async move(from, to) {
+    await rename(from, to);
+    await syncFolder(dirname(to));
+  },
+
+  async remove(path) {
+    try {
+      await unlink(path);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+  },
+
+  list: (folder) => readdir(folder),
+
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
+  },
+};
+
+class RealAppendFile implements AppendFile {
+  readonly #handle: FileHandle;
+  size: number;
+
+  constructor(handle: FileHandle, size: number) {
+    this.#handle = handle;
+    this.size = size;
+  }
+
+  async append(bytes: Uint8Array): Promise<void> {
+    let from = 0;
+    while (from < bytes.length) {
+      const { bytesWritten } = await this.#handle.write(bytes, from, bytes.length - from, this.size);
+      from += bytesWritten;
+      this.size += bytesWritten;
+    }
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  async truncate(size: number): Promise<void> {
+    await this.#handle.truncate(size);
+    this.size = size;
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** Whether an error is the operating system's error of that code. */
+export function hasCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code);
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** A new or renamed file is only there for good once its folder is synced. Windows has no such call and needs none. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
