@@ -1,0 +1,49 @@
+/**
+ * The pages as assets: one script, one stylesheet, and the files of src/page that are served as they are.
+ */
+import { globSync } from 'node:fs';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, build } from 'esbuild';
+import { assetsFolder, root } from './project.ts';
+
+const forBrowsers = {
+  bundle: true,
+  minify: true,
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2022',
+  charset: 'utf8',
+  legalComments: 'none',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  metafile: true,
+  logLevel: 'warning',
+} satisfies BuildOptions;
+
+/** Makes the assets `page/page.js`, `page/page.css` and `page/<file>` of every HTML and SVG file of src/page. */
+export async function bundlePages(): Promise<string[]> {
+  const source = join(root, 'src/page');
+  const target = join(assetsFolder, 'page');
+  const script = join(target, 'page.js');
+  const style = join(target, 'page.css');
+  await mkdir(target, { recursive: true });
+  const made = await build({ ...forBrowsers, entryPoints: [join(source, 'main.tsx')], outfile: script });
+  const hasStyle = Object.keys(made.metafile.outputs).some((name) => name.endsWith('.css'));
+  // A stylesheet that the script imports is bundled with it, as page.css.
+  if (!hasStyle) await build({ ...forBrowsers, entryPoints: [join(source, 'style.css')], outfile: style });
+  const served = globSync('*.{html,svg}', { cwd: source });
+  for (const name of served) {
+    await refuseInlineScript(join(source, name));
+    await copyFile(join(source, name), join(target, name));
+  }
+  return [script, style, ...served.map((name) => join(target, name))];
+}
+
+/** The pages' Content-Security-Policy would keep it from running, silently. */
+async function refuseInlineScript(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8');
+  const found = /<script(?![^>]*\ssrc=)[^>]*>|\son[a-z]+\s*=|\sstyle\s*=|<style/i.exec(text)?.[0];
+  if (found) throw new Error(`${path} has "${found.trim()}" in it: scripts and styles go into files of their own`);
+}
