@@ -1,0 +1,49 @@
+/**
+ * The command line: which commands there are, and how each of them ends.
+ */
+import { Command, CommanderError } from 'commander';
+import type { Report } from '../system/reporter.ts';
+import { serveCommand } from './commands/serve.ts';
+import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.ts';
+import { applyConfigFile, option } from './options.ts';
+import { VERSION } from './version.ts';
+
+process.exitCode = await run(process.argv);
+
+async function run(argv: readonly string[]): Promise<number> {
+  const program = new Command('logd')
+    .description('the logs of your machines in one place: in the browser, in the terminal, in plain text')
+    .version(VERSION, '-V, --version')
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`logd: ${text.replace(/^error: /, '').replace(/\n\(/, ' (')}`),
+    });
+  for (const command of [serveCommand(printReport)]) {
+    command.copyInheritedSettings(program);
+    command.addOption(option('--config <file>', "YAML file with a section of this command's name and its options"));
+    command.version(VERSION, '-V, --version', 'print the version');
+    command.hook('preAction', (_, acting) => {
+      const { config } = acting.opts<{ config?: string }>();
+      if (config !== undefined) applyConfigFile(acting, config);
+    });
+    program.addCommand(command);
+  }
+  try {
+    await program.parseAsync(argv);
+    return typeof process.exitCode === 'number' ? process.exitCode : EXIT_OK;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
+    if (error instanceof CommandError) {
+      process.stderr.write(`logd: ${error.message}\n`);
+      return error.exitCode;
+    }
+    process.stderr.write(`logd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return EXIT_FAILURE;
+  }
+}
+
+/** Diagnostics are for people and go to stderr, one line each. */
+function printReport({ severity, message }: Report): void {
+  process.stderr.write(`logd: ${severity === 'info' ? '' : `${severity}: `}${message}\n`);
+}

@@ -1,0 +1,86 @@
+/**
+ * Every refusal of the HTTP interface: one JSON form, the right status, no stack and no path of the machine.
+ */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorBody } from '../api/types.ts';
+import { BODY_BYTES_MAX } from '../entry/limits.ts';
+import { StoreError } from '../store/store.ts';
+import type { Reporter } from '../system/reporter.ts';
+import { RateExceeded } from './rate-limit.ts';
+
+const RETRY_AFTER_S = 5;
+
+export class HttpError extends Error {
+  readonly status: number;
+  /** In a query, UTF-16 units from 0. */
+  readonly position: number | undefined;
+  constructor(status: number, message: string, position?: number) {
+    super(message);
+    this.name = 'HttpError';
+    this.status = status;
+    this.position = position;
+  }
+}
+
+export function handleErrors(app: FastifyInstance, reporter: Reporter): void {
+  app.setErrorHandler((error: FastifyError | Error, request, reply) => sendError(error, request, reply, reporter));
+  app.setNotFoundHandler((request, reply) => {
+    const body: ErrorBody = {
+      error: `there is no ${request.method} ${pathOf(request)}: see /openapi.json for what there is`,
+    };
+    reply.code(404).send(body);
+  });
+}
+
+function sendError(
+  error: FastifyError | Error,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  reporter: Reporter,
+): void {
+  if (error instanceof HttpError) {
+    send(reply, error.status, error.message, error.position);
+  } else if (error instanceof RateExceeded) {
+    reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
+    send(reply, 429, error.message);
+  } else if (error instanceof StoreError) {
+    reply.header('retry-after', String(RETRY_AFTER_S));
+    send(reply, 503, storeTrouble(error));
+  } else if ('code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    reply.header('connection', 'close');
+    send(reply, 413, tooLarge());
+  } else if ('statusCode' in error && error.statusCode !== undefined && error.statusCode < 500) {
+    send(reply, error.statusCode, error.message);
+  } else {
+    reporter({
+      severity: 'error',
+      event: 'request-failed',
+      message: `answering ${request.method} ${pathOf(request)} failed: ${error.stack ?? error.message}`,
+    });
+    send(reply, 500, 'the server failed to answer this request; its own log on stderr says why');
+  }
+}
+
+export function tooLarge(): string {
+  return `the body is larger than ${BODY_BYTES_MAX / 1024 / 1024} MiB, as sent or unpacked: send it in smaller batches`;
+}
+
+function storeTrouble(error: StoreError): string {
+  switch (error.type) {
+    case 'disk-full':
+      return 'the disk of the server is full: nothing was stored, try again later';
+    case 'closed':
+      return 'the server is stopping: nothing was stored, try again later';
+    default:
+      return 'the store cannot take entries just now: nothing was stored, try again later';
+  }
+}
+
+function send(reply: FastifyReply, status: number, error: string, position?: number): void {
+  const body: ErrorBody = { error, ...(position === undefined ? {} : { position }) };
+  reply.code(status).type('application/json; charset=utf-8').send(body);
+}
+
+function pathOf(request: FastifyRequest): string {
+  return (request.url.split('?')[0] ?? '').slice(0, 100);
+}

@@ -1,0 +1,50 @@
+/**
+ * Entries per second and client. A client may save up a second's worth; a batch that brings it below zero is let through
+ * once, so that a batch larger than the rate can ever pass, and what follows waits until the debt is paid.
+ */
+import type { Draft } from '../entry/entry.ts';
+
+export class RateExceeded extends Error {
+  readonly retryAfterMs: number;
+  constructor(clientId: string, retryAfterMs: number) {
+    super(`client "${clientId}" sends more than its rate allows: try again in ${Math.ceil(retryAfterMs / 1000)} s`);
+    this.name = 'RateExceeded';
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export interface RateLimit {
+  /** @throws RateExceeded when a client of these drafts is in debt; then nothing is spent */
+  spend(drafts: readonly Draft[]): void;
+}
+
+/** Clients remembered. Beyond: all start anew with a full allowance. */
+const CLIENTS_MAX = 100_000;
+
+/** @param perSecond 0: no limit */
+export function createRateLimit(perSecond: number, monotonicMs: () => number): RateLimit {
+  if (perSecond === 0) return { spend() {} };
+  const accounts = new Map<string, { left: number; atMs: number }>();
+
+  function leftOf(clientId: string, nowMs: number): number {
+    const account = accounts.get(clientId);
+    if (!account) return perSecond;
+    return Math.min(perSecond, account.left + ((nowMs - account.atMs) / 1000) * perSecond);
+  }
+
+  return {
+    spend(drafts) {
+      const nowMs = monotonicMs();
+      const counts = new Map<string, number>();
+      for (const { clientId } of drafts) counts.set(clientId, (counts.get(clientId) ?? 0) + 1);
+      for (const clientId of counts.keys()) {
+        const left = leftOf(clientId, nowMs);
+        if (left <= 0) throw new RateExceeded(clientId, (-left / perSecond) * 1000 + 1);
+      }
+      if (accounts.size > CLIENTS_MAX) accounts.clear();
+      for (const [clientId, count] of counts) {
+        accounts.set(clientId, { left: leftOf(clientId, nowMs) - count, atMs: nowMs });
+      }
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/** POST /api/logs/<uuid>/pin, /ticket, /delete, /note and POST /api/logs/state: triage. */
+import type { FastifyInstance } from 'fastify';
+import { paths } from '../../api/paths.ts';
+import type { StateBody } from '../../api/types.ts';
+import { NOTE_LENGTH_MAX, STATE_IDS_MAX } from '../../entry/limits.ts';
+import type { FullState, StateChange } from '../../entry/state.ts';
+import type { Store } from '../../store/store.ts';
+import { readObject } from '../body.ts';
+import { HttpError } from '../errors.ts';
+import { idOf } from '../parameters.ts';
+import { stateEvent } from '../stream/events.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+/** From a request's body to the change it asks for, given the state it meets. */
+type Act = (body: Body) => (before: FullState | undefined) => StateChange;
+
+const ACTS: Readonly<Record<'pin' | 'ticket' | 'delete' | 'note', Act>> = {
+  pin: (body) => {
+    const value = flag(body, 'value');
+    return (before) => ({ pin: value ?? !before?.isPinned });
+  },
+  ticket: (body) => {
+    const { status } = body;
+    if (status !== undefined) {
+      if (status !== 'open' && status !== 'closed') throw new HttpError(400, '"status" must be "open" or "closed"');
+      return () => ({ ticketStatus: status });
+    }
+    const value = flag(body, 'value');
+    return (before) => ({ ticket: value ?? !before?.isTicket });
+  },
+  delete: (body) => {
+    const value = flag(body, 'value');
+    return () => ({ delete: value ?? true });
+  },
+  note: (body) => {
+    const { note } = body;
+    if (typeof note !== 'string') throw new HttpError(400, '"note" must be a text; an empty one takes the note away');
+    if (note.length > NOTE_LENGTH_MAX) {
+      throw new HttpError(400, `"note" has ${note.length} characters, at most ${NOTE_LENGTH_MAX} are kept`);
+    }
+    return () => ({ note: note.toWellFormed() });
+  },
+};
+
+export function stateRoutes(app: FastifyInstance, { store }: { store: Store }): void {
+  for (const act of ['pin', 'ticket', 'delete', 'note'] as const) {
+    app.post<{ Params: { id: string } }>(paths.act(':id', act), async (request) => {
+      const id = idOf(request.params.id);
+      const change = ACTS[act](await readObject(request, { mayBeEmpty: act !== 'note' }));
+      const state = (await store.changeState([id], change)).get(id);
+      if (!state) throw new HttpError(404, `there is no entry ${id}`);
+      return { status: 'success', ...stateEvent(id, state) } satisfies StateBody;
+    });
+  }
+
+  app.post(paths.changeStates, async (request) => {
+    const body = await readObject(request);
+    const ids = idsOf(body.uuids);
+    const pin = flag(body, 'pin');
+    const ticket = flag(body, 'ticket');
+    const remove = flag(body, 'delete');
+    const status = body.status;
+    if (status !== undefined && status !== 'open' && status !== 'closed') {
+      throw new HttpError(400, '"status" must be "open" or "closed"');
+    }
+    const change: StateChange = {
+      ...(pin === undefined ? {} : { pin }),
+      ...(ticket === undefined ? {} : { ticket }),
+      ...(remove === undefined ? {} : { delete: remove }),
+      ...(status === undefined ? {} : { ticketStatus: status }),
+    };
+    if (Object.keys(change).length === 0)
+      throw new HttpError(400, 'name what to set: "pin", "ticket" or "delete", true or false');
+    const states = await store.changeState(ids, () => change);
+    return {
+      status: 'success',
+      changed: [...states].map(([id, state]) => stateEvent(id, state)),
+      unknown: ids.filter((id) => !states.has(id)),
+    };
+  });
+}
+
+function idsOf(value: unknown): string[] {
+  if (!Array.isArray(value) || value.length === 0 || value.some((id) => typeof id !== 'string')) {
+    throw new HttpError(400, '"uuids" must be an array of ids');
+  }
+  if (value.length > STATE_IDS_MAX)
+    throw new HttpError(400, `"uuids" has ${value.length} ids, at most ${STATE_IDS_MAX} are taken at once`);
+  return [...new Set(value.map((id: string) => id.trim().toLowerCase()))];
+}
+
+function flag(body: Body, name: string): boolean | undefined {
+  const value = body[name];
+  if (value !== undefined && typeof value !== 'boolean') throw new HttpError(400, `"${name}" must be true or false`);
+  return value;
+}

@@ -1,0 +1,128 @@
+/**
+ * The live streams of a server: viewers come with a query and, when they were here before, the last id they have seen;
+ * they get what they missed from the store and then go on live, with no gap and no repeat.
+ */
+import type { ServerResponse } from 'node:http';
+import { ID_NONE, idTimeMs } from '../../entry/id.ts';
+import { VIEWERS_MAX } from '../../entry/limits.ts';
+import { compileQuery } from '../../entry/query/match.ts';
+import type { Query } from '../../entry/query/query.ts';
+import type { FullState } from '../../entry/state.ts';
+import type { Commit, Store, StoreListener } from '../../store/store.ts';
+import { Channel } from './channel.ts';
+import { encodeState, encodeTick } from './events.ts';
+import { Viewer } from './viewer.ts';
+
+/** At the latest this often a viewer hears of the newest id. */
+const TICK_MS = 5_000;
+const REPLAY_ENTRIES = 1_000;
+
+export interface ViewerRequest {
+  readonly queryText: string;
+  readonly query: Query;
+  /** An array per event instead of an event per entry. */
+  readonly asBatch: boolean;
+  /** The last id the viewer has seen; undefined: live only. */
+  readonly lastEventId: string | undefined;
+}
+
+export class Streams implements StoreListener {
+  readonly #store: () => Store;
+  readonly #channels = new Map<string, Channel>();
+  readonly #viewers = new Set<Viewer>();
+  readonly #ticker: NodeJS.Timeout;
+  #closing = false;
+  /** Entries that viewers were too slow for, since the start. */
+  missedCount = 0;
+
+  /** @param store asked for at the first use: the store is opened with this listener */
+  constructor(store: () => Store) {
+    this.#store = store;
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
+    this.#ticker.unref();
+  }
+
+  get viewerCount(): number {
+    return this.#viewers.size;
+  }
+
+  get isFull(): boolean {
+    return this.#closing || this.#viewers.size >= VIEWERS_MAX;
+  }
+
+  onCommit(commit: Commit): void {
+    for (const channel of this.#channels.values()) channel.onCommit(commit);
+  }
+
+  onState(id: string, state: FullState): void {
+    for (const channel of this.#channels.values()) channel.onState(id, state);
+  }
+
+  /** Feeds a response until either end closes it. The head must have been sent. */
+  async feed(response: ServerResponse, request: ViewerRequest): Promise<void> {
+    const viewer = new Viewer(response, (count) => {
+      this.missedCount += count;
+    });
+    this.#viewers.add(viewer);
+    const key = `${request.asBatch ? 'batch' : 'single'} ${request.queryText}`;
+    response.on('close', () => {
+      this.#viewers.delete(viewer);
+      this.#leave(key, viewer);
+    });
+    // Sent before anything else, so that the viewer knows the line is open.
+    viewer.write(': logd\nretry: 1000\n\n');
+    const channel = new Channel({ match: compileQuery(request.query), asBatch: request.asBatch });
+    let position = request.lastEventId ?? this.#store().lastId;
+    while (position < this.#store().lastId && !viewer.closed) {
+      const found = await this.#store().after(position, REPLAY_ENTRIES);
+      const last = found.at(-1);
+      if (!last) break;
+      position = last.entry.id;
+      viewer.write(channel.encodeReplay(found) + encodeTick(position));
+      await viewer.drain();
+    }
+    // From here to the join nothing may wait, or an entry could pass between the two.
+    if (viewer.closed) return;
+    if (request.lastEventId === undefined) viewer.write(encodeTick(position));
+    else this.#writeStates(viewer, request.lastEventId);
+    this.#join(key, viewer, channel);
+  }
+
+  close(): void {
+    this.#closing = true;
+    clearInterval(this.#ticker);
+    for (const channel of this.#channels.values()) {
+      channel.flush();
+      channel.close();
+    }
+    for (const viewer of this.#viewers) viewer.end();
+  }
+
+  /** States after the entries: what changed while those were read must win. A state told twice is the same state. */
+  #writeStates(viewer: Viewer, lastEventId: string): void {
+    const sinceMs = lastEventId === ID_NONE ? 0 : idTimeMs(lastEventId);
+    for (const [id, state] of this.#store().statesChangedSince(sinceMs)) viewer.write(encodeState(id, state));
+  }
+
+  #join(key: string, viewer: Viewer, fresh: Channel): void {
+    const channel = this.#channels.get(key) ?? fresh;
+    this.#channels.set(key, channel);
+    // What waits there is older than where this viewer stands.
+    channel.flush();
+    channel.viewers.add(viewer);
+  }
+
+  #leave(key: string, viewer: Viewer): void {
+    const channel = this.#channels.get(key);
+    if (!channel) return;
+    channel.viewers.delete(viewer);
+    if (channel.viewers.size > 0) return;
+    channel.close();
+    this.#channels.delete(key);
+  }
+
+  #tick(): void {
+    const { lastId } = this.#store();
+    for (const channel of this.#channels.values()) channel.tick(lastId);
+  }
+}
