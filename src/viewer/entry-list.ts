@@ -1,0 +1,309 @@
+/**
+ * A bounded list of rows in the order of ids (the live order), and an index of those that are shown. Appending, evicting
+ * and looking up cost the same however long the list is; only a new filter or a merge of older entries looks at all rows.
+ */
+import { type EntryJson, entryFromJson } from '../entry/entry.ts';
+import { ID_NONE } from '../entry/id.ts';
+import { emptyLevelCounts, type LevelCounts } from '../entry/level.ts';
+import type { Match } from '../entry/query/match.ts';
+import { type EntryRow, entryRow, type GapRow, type Row } from './row.ts';
+
+export class EntryList {
+  /** Rows held; beyond it the oldest leave. */
+  #capacity: number;
+  #match: Match | undefined;
+  /** The rows are those from #start on; a row's position is its index here plus #offset, and never changes. */
+  #rows: Row[] = [];
+  #start = 0;
+  #offset = 0;
+  /** Positions of the shown rows, rising, those from #shownStart on. */
+  #shown: number[] = [];
+  #shownStart = 0;
+  #headShift = 0;
+  #counts: LevelCounts = emptyLevelCounts();
+  #gapCount = 0;
+
+  /** @param match undefined: all that is not deleted */
+  constructor(capacity: number, match?: Match) {
+    this.#capacity = capacity;
+    this.#match = match;
+  }
+
+  /** Rows held, shown or not. */
+  get heldCount(): number {
+    return this.#rows.length - this.#start;
+  }
+
+  get shownCount(): number {
+    return this.#shown.length - this.#shownStart;
+  }
+
+  /** Shown entries by level. */
+  get counts(): Readonly<LevelCounts> {
+    return this.#counts;
+  }
+
+  /** How many shown rows have left at the head since the beginning, less those that came there. */
+  get headShift(): number {
+    return this.#headShift;
+  }
+
+  get firstId(): string | undefined {
+    for (let at = this.#start; at < this.#rows.length; at++) {
+      const row = this.#rows[at];
+      if (row?.kind === 'entry') return row.key;
+    }
+    return undefined;
+  }
+
+  get lastId(): string | undefined {
+    for (let at = this.#rows.length - 1; at >= this.#start; at--) {
+      const row = this.#rows[at];
+      if (row?.kind === 'entry') return row.key;
+    }
+    return undefined;
+  }
+
+  /** The shown row at an index from 0 (oldest); undefined outside. */
+  shownRow(index: number): Row | undefined {
+    const position = index < 0 ? undefined : this.#shown[this.#shownStart + index];
+    return position === undefined ? undefined : this.#rows[position - this.#offset];
+  }
+
+  /** The index of a row among the shown ones; -1 when it is not shown. */
+  shownIndexOf(key: string): number {
+    const at = this.#find(key);
+    if (at === -1) return -1;
+    const index = lowerBound(this.#shown, this.#shownStart, at + this.#offset);
+    return this.#shown[index] === at + this.#offset ? index - this.#shownStart : -1;
+  }
+
+  /** The index of the first shown row that does not stand before this id; shownCount when all do. */
+  shownIndexFrom(id: string): number {
+    return lowerBound(this.#shown, this.#shownStart, this.#lowerBound(id) + this.#offset) - this.#shownStart;
+  }
+
+  /** An entry held, shown or not. */
+  entry(id: string): EntryJson | undefined {
+    const row = this.#rows[this.#findEntry(id)];
+    return row?.kind === 'entry' ? row.entry : undefined;
+  }
+
+  isShown(entry: EntryJson): boolean {
+    return this.#match === undefined ? !entry.is_deleted : this.#match(entryFromJson(entry), stateOf(entry));
+  }
+
+  /** Adds an entry at the end. @returns false for one that does not come after all others */
+  append(entry: EntryJson): boolean {
+    const last = this.#rows.at(-1);
+    if (last !== undefined && !isBefore(last, entry.uuid)) return false;
+    this.#push(entryRow(entry));
+    return true;
+  }
+
+  /** Marks that entries are missing after the newest one; adds to a mark that stands there already. */
+  appendGap(missed: number): void {
+    const last = this.#rows.at(-1);
+    if (last?.kind === 'gap') {
+      this.#rows[this.#rows.length - 1] = { ...last, missed: last.missed + missed };
+      return;
+    }
+    this.#push({ kind: 'gap', key: `gap-${++this.#gapCount}`, missed, afterId: this.lastId ?? ID_NONE });
+  }
+
+  /**
+   * Puts entries where their ids belong, leaving out those held already.
+   * @returns how many were new
+   */
+  merge(entries: readonly EntryJson[]): number {
+    const fresh = sortedById(entries).filter((entry) => this.#findEntry(entry.uuid) === -1);
+    if (fresh.length === 0) return 0;
+    const first = this.shownRow(0);
+    const rows: Row[] = [];
+    let next = 0;
+    for (let at = this.#start; at < this.#rows.length; at++) {
+      const row = this.#rows[at];
+      if (!row) continue;
+      for (; next < fresh.length; next++) {
+        const entry = fresh[next];
+        if (!entry || isBefore(row, entry.uuid)) break;
+        rows.push(entryRow(entry));
+      }
+      rows.push(row);
+    }
+    for (; next < fresh.length; next++) {
+      const entry = fresh[next];
+      if (entry) rows.push(entryRow(entry));
+    }
+    this.#replace(rows);
+    if (first) this.#headShift -= Math.max(0, this.shownIndexOf(first.key));
+    this.#evict();
+    return fresh.length;
+  }
+
+  gap(key: string): GapRow | undefined {
+    const row = this.#rows[this.#find(key)];
+    return row?.kind === 'gap' ? row : undefined;
+  }
+
+  /** The id that follows a gap; undefined while nothing does. */
+  idAfterGap(key: string): string | undefined {
+    const from = this.#find(key);
+    if (from === -1) return undefined;
+    for (let at = from + 1; at < this.#rows.length; at++) {
+      const row = this.#rows[at];
+      if (row?.kind === 'entry') return row.key;
+    }
+    return undefined;
+  }
+
+  /** Replaces a gap by what was loaded for it; `missed` entries stay missing after the last of those. */
+  fillGap(key: string, entries: readonly EntryJson[], missed: number): void {
+    const gap = this.gap(key);
+    if (!gap) return;
+    const rest = this.#rows.slice(this.#start).filter((row) => row.key !== key);
+    this.#replace(rest);
+    this.merge(entries);
+    if (missed <= 0) return;
+    const afterId = sortedById(entries).at(-1)?.uuid ?? gap.afterId;
+    const rows = this.#rows.slice(this.#start);
+    const at = rows.findIndex((row) => (row.kind === 'entry' ? row.key : row.afterId) > afterId);
+    rows.splice(at === -1 ? rows.length : at, 0, { kind: 'gap', key, missed, afterId });
+    this.#replace(rows);
+  }
+
+  /** Puts another version in the place of an entry held. @returns false when it is not held */
+  replaceEntry(entry: EntryJson): boolean {
+    const at = this.#findEntry(entry.uuid);
+    const before = this.#rows[at];
+    if (before?.kind !== 'entry') return false;
+    const position = at + this.#offset;
+    const index = lowerBound(this.#shown, this.#shownStart, position);
+    const wasShown = this.#shown[index] === position;
+    this.#rows[at] = entryRow(entry);
+    const isShown = this.isShown(entry);
+    if (wasShown) this.#counts[before.entry.log_level]--;
+    if (isShown) this.#counts[entry.log_level]++;
+    if (wasShown && !isShown) this.#shown.splice(index, 1);
+    if (!wasShown && isShown) this.#shown.splice(index, 0, position);
+    return true;
+  }
+
+  setMatch(match: Match | undefined): void {
+    this.#match = match;
+    this.#index();
+  }
+
+  /** A smaller capacity evicts at once. */
+  setCapacity(capacity: number): void {
+    this.#capacity = capacity;
+    this.#evict();
+  }
+
+  clear(): void {
+    this.#replace([]);
+    this.#headShift = 0;
+  }
+
+  #push(row: Row): void {
+    const position = this.#rows.push(row) - 1 + this.#offset;
+    this.#show(row, position);
+    this.#evict();
+  }
+
+  #show(row: Row, position: number): void {
+    if (row.kind === 'entry') {
+      if (!this.isShown(row.entry)) return;
+      this.#counts[row.entry.log_level]++;
+    }
+    this.#shown.push(position);
+  }
+
+  #evict(): void {
+    while (this.heldCount > this.#capacity) {
+      const row = this.#rows[this.#start];
+      if (this.#shown[this.#shownStart] === this.#start + this.#offset) {
+        this.#shownStart++;
+        this.#headShift++;
+        if (row?.kind === 'entry') this.#counts[row.entry.log_level]--;
+      }
+      this.#start++;
+    }
+    // What has been evicted is let go in large pieces, so that each entry is moved once on average.
+    if (this.#start > this.#capacity) {
+      this.#rows = this.#rows.slice(this.#start);
+      this.#offset += this.#start;
+      this.#start = 0;
+      this.#shown = this.#shown.slice(this.#shownStart);
+      this.#shownStart = 0;
+    }
+  }
+
+  #replace(rows: Row[]): void {
+    this.#offset += this.#rows.length;
+    this.#rows = rows;
+    this.#start = 0;
+    this.#index();
+  }
+
+  #index(): void {
+    this.#shown = [];
+    this.#shownStart = 0;
+    this.#counts = emptyLevelCounts();
+    for (let at = this.#start; at < this.#rows.length; at++) {
+      const row = this.#rows[at];
+      if (row) this.#show(row, at + this.#offset);
+    }
+  }
+
+  /** Index in #rows of a row by its key; -1: not held. */
+  #find(key: string): number {
+    if (!key.startsWith('gap-')) return this.#findEntry(key);
+    for (let at = this.#start; at < this.#rows.length; at++) if (this.#rows[at]?.key === key) return at;
+    return -1;
+  }
+
+  #findEntry(id: string): number {
+    const at = this.#lowerBound(id);
+    const row = this.#rows[at];
+    return row?.kind === 'entry' && row.key === id ? at : -1;
+  }
+
+  #lowerBound(id: string): number {
+    let low = this.#start;
+    let high = this.#rows.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const row = this.#rows[middle];
+      if (row && isBefore(row, id)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function stateOf(entry: EntryJson) {
+  return { isPinned: entry.is_pinned, isTicket: entry.is_ticket, isDeleted: entry.is_deleted, note: entry.note };
+}
+
+/** A gap stands right behind the id it follows. */
+function isBefore(row: EntryRow | GapRow, id: string): boolean {
+  return row.kind === 'entry' ? row.key < id : row.afterId < id;
+}
+
+function sortedById(entries: readonly EntryJson[]): EntryJson[] {
+  const sorted = [...entries].sort((a, b) => (a.uuid < b.uuid ? -1 : a.uuid > b.uuid ? 1 : 0));
+  return sorted.filter((entry, index) => entry.uuid !== sorted[index - 1]?.uuid);
+}
+
+/** The first index from `from` on whose number is not less. */
+function lowerBound(rising: readonly number[], from: number, wanted: number): number {
+  let low = from;
+  let high = rising.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rising[middle] ?? 0) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
