@@ -3,12 +3,15 @@
  */
 import { Command, CommanderError } from 'commander';
 import type { Report } from '../system/reporter.ts';
+import { VERSION } from '../system/version.ts';
 import { serveCommand } from './commands/serve.ts';
 import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.ts';
 import { applyConfigFile, option } from './options.ts';
-import { VERSION } from './version.ts';
 
-process.exitCode = await run(process.argv);
+// Not awaited here: the executable's program is CommonJS, which has no await at the top.
+run(process.argv).then((exitCode) => {
+  process.exitCode = exitCode;
+});
 
 async function run(argv: readonly string[]): Promise<number> {
   const program = new Command('logd')
