@@ -4,8 +4,7 @@
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
-import { onlyVersion } from './only-version.ts';
-import { assetsFolder, dist, root } from './project.ts';
+import { assetsFolder, dist, root, version } from './project.ts';
 import { trimBlessed } from './trim-blessed.ts';
 
 const forNode: BuildOptions = {
@@ -19,8 +18,8 @@ const forNode: BuildOptions = {
   // In the executable a script is not a file: an import() that esbuild leaves alone would look for one.
   supported: { 'dynamic-import': false },
   banner: { js: 'const __imu=require("node:url").pathToFileURL(__filename).href;' },
-  define: { 'import.meta.url': '__imu' },
-  plugins: [trimBlessed, onlyVersion],
+  define: { 'import.meta.url': '__imu', LOGD_VERSION: JSON.stringify(version) },
+  plugins: [trimBlessed],
   logLevel: 'warning',
 };
 
