@@ -3,7 +3,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import type { Report } from '../system/reporter.ts';
-import { VERSION } from '../system/version.ts';
+import { version } from '../system/version.ts';
 import { serveCommand } from './commands/serve.ts';
 import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.ts';
 import { applyConfigFile, option } from './options.ts';
@@ -16,7 +16,7 @@ run(process.argv).then((exitCode) => {
 async function run(argv: readonly string[]): Promise<number> {
   const program = new Command('logd')
     .description('the logs of your machines in one place: in the browser, in the terminal, in plain text')
-    .version(VERSION, '-V, --version')
+    .version(version, '-V, --version')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
@@ -25,7 +25,7 @@ async function run(argv: readonly string[]): Promise<number> {
   for (const command of [serveCommand(printReport)]) {
     command.copyInheritedSettings(program);
     command.addOption(option('--config <file>', "YAML file with a section of this command's name and its options"));
-    command.version(VERSION, '-V, --version', 'print the version');
+    command.version(version, '-V, --version', 'print the version');
     command.hook('preAction', (_, acting) => {
       const { config } = acting.opts<{ config?: string }>();
       if (config !== undefined) applyConfigFile(acting, config);
