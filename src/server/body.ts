@@ -49,6 +49,7 @@ export async function readBody(request: FastifyRequest): Promise<Buffer> {
 export async function readJson(request: FastifyRequest, { mayBeEmpty = false } = {}): Promise<unknown> {
   const bytes = await readBody(request);
   if (bytes.length === 0 && mayBeEmpty) return undefined;
+  if (bytes.length === 0) throw new HttpError(400, 'the body is empty, not JSON');
   const type = mediaType(request);
   if (type !== 'application/json' && !type.endsWith('+json')) {
     throw new HttpError(415, `send the body as "Content-Type: application/json", got "${type.slice(0, 60)}"`);
