@@ -1,0 +1,56 @@
+/**
+ * The programs that tests speak to. A test whose program is missing says so and is skipped.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { run, say } from './project.mjs';
+
+const TOOLS = [
+  { debian: 'chromium', isThere: () => hasCommand('chromium'), serves: 'the pages in a real browser' },
+  { debian: 'tmux', isThere: () => hasCommand('tmux'), serves: 'the terminal dashboard in a real terminal' },
+  { debian: 'python3-requests', isThere: hasPythonRequests, serves: 'the Python clients' },
+];
+
+/** Installs what is missing where that can be done without asking: as root on Debian. Elsewhere says what is missing. */
+export async function installTools() {
+  const missing = TOOLS.filter(({ isThere }) => !isThere());
+  if (missing.length === 0) return;
+  const packages = missing.map(({ debian }) => debian);
+  if (process.getuid?.() === 0 && hasCommand('apt-get')) {
+    say(`Installing what tests speak to: ${packages.join(', ')} …`);
+    await run('apt-get', ['update', '-qq']);
+    await run('env', [
+      'DEBIAN_FRONTEND=noninteractive',
+      'apt-get',
+      'install',
+      '-y',
+      '-qq',
+      '--no-install-recommends',
+      ...packages,
+    ]);
+  }
+  const absent = TOOLS.filter(({ isThere }) => !isThere());
+  if (absent.length === 0) return;
+  const lines = absent.map(({ debian, serves }) => `  ${debian.padEnd(18)} ${serves}`);
+  const names = absent.map(({ debian }) => debian).join(' ');
+  say(
+    `Not installed, so the tests that need them are skipped:\n${lines.join('\n')}\nOn Debian: apt-get install ${names}`,
+  );
+}
+
+function hasCommand(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      // Not in this folder.
+      return false;
+    }
+  });
+}
+
+function hasPythonRequests() {
+  return spawnSync('/usr/bin/python3', ['-c', 'import requests']).status === 0;
+}
