@@ -8,22 +8,39 @@ import { HttpError } from '../errors.ts';
 
 /** @param allowedHosts names, besides addresses and localhost, under which this server may be addressed */
 export function guardHostAndOrigin(app: FastifyInstance, allowedHosts: ReadonlySet<string>): void {
-  app.addHook('onRequest', async (request) => {
-    const host = hostOf(`http://${request.headers.host ?? ''}`);
-    if (host === undefined || !isAllowed(host.name, allowedHosts)) {
-      const shown = (request.headers.host ?? '').slice(0, 100);
-      throw new HttpError(
-        403,
-        `this server is not known as "${shown}": start it with --allow-host NAME to allow that name`,
-      );
-    }
+  // Hosts repeat: what was judged once is not judged again for each request.
+  const judged = new Map<string, Host | undefined>();
+
+  function judge(header: string): Host | undefined {
+    const known = judged.get(header);
+    if (known !== undefined || judged.has(header)) return known;
+    const host = hostOf(`http://${header}`);
+    const verdict = host !== undefined && isAllowed(host.name, allowedHosts) ? host : undefined;
+    if (judged.size >= JUDGED_MAX) judged.clear();
+    judged.set(header, verdict);
+    return verdict;
+  }
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    const header = request.headers.host ?? '';
+    const host = judge(header);
     const { origin } = request.headers;
-    if (origin === undefined) return;
-    if (hostOf(origin)?.nameAndPort !== host.nameAndPort) {
-      throw new HttpError(403, `requests from pages of other sites are refused (Origin "${origin.slice(0, 100)}")`);
-    }
+    if (host === undefined) {
+      const shown = header.slice(0, 100);
+      done(
+        new HttpError(
+          403,
+          `this server is not known as "${shown}": start it with --allow-host NAME to allow that name`,
+        ),
+      );
+    } else if (origin !== undefined && hostOf(origin)?.nameAndPort !== host.nameAndPort) {
+      done(new HttpError(403, `requests from pages of other sites are refused (Origin "${origin.slice(0, 100)}")`));
+    } else done();
   });
 }
+
+/** Host headers remembered. Beyond: all are judged anew. */
+const JUDGED_MAX = 1_000;
 
 interface Host {
   readonly name: string;
