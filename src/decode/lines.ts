@@ -100,11 +100,12 @@ class Decoder implements LineDecoder {
   /** Index of the last byte of the first line break; only called while a line is unfinished. */
   #firstBreak(bytes: Buffer): number {
     if (this.#unitBytes === 1) return bytes.indexOf(LF);
+    // The break itself may be cut in two.
+    if (bytes[0] === 0 && this.pendingBytes % 2 === 1 && this.#lastPending === LF) return 0;
     for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
       if ((this.pendingBytes + at) % 2 === 0 && bytes[at + 1] === 0) return at + 1;
     }
-    // The break itself may be cut in two.
-    return bytes[0] === 0 && this.pendingBytes % 2 === 1 && this.#lastPending === LF ? 0 : -1;
+    return -1;
   }
 
   /** Index of the last byte of the last line break at or behind `from`, where a line begins. */
