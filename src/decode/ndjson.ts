@@ -1,43 +1,48 @@
 /**
- * Bodies of POST /logs → drafts: NDJSON (one JSON object per line) or a JSON array. A bad line is told and the others are
- * kept. Works in slices, so that a large body does not hold up the loop.
+ * Bodies of POST /logs → batches: NDJSON (one JSON object per line) or a JSON array. A bad line is told and the others are
+ * kept. Lines of the usual shape go from bytes to bytes (plain-line.ts); the others through JSON.parse, with the same result.
  */
+import type { Batch } from '../entry/batch.ts';
+import { BatchWriter } from '../entry/batch-writer.ts';
 import { parseDraft } from '../entry/draft.ts';
-import type { Draft } from '../entry/entry.ts';
+import { PlainLineReader } from './plain-line.ts';
 
 export interface DecodedBatch {
-  readonly drafts: readonly Draft[];
-  /** Lines, or places in the array, from 1. Blank lines count and are skipped. */
-  readonly rejected: readonly { readonly line: number; readonly error: string }[];
+  readonly batch: Batch;
+  readonly rejected: readonly RejectedLine[];
+}
+
+export interface RejectedLine {
+  /** The line, or the place in the array, from 1. Blank lines count and are skipped. */
+  readonly line: number;
+  readonly error: string;
 }
 
 const LF = 0x0a;
-/** Lines read before others get a turn: a few milliseconds. */
-const SLICE_LINES = 2_000;
+/** A line and its text in app.log are of about the same size. */
+const LINE_BYTES_EXPECTED = 160;
 
-/** @param breathe lets others have a turn; resolves when it is this work's turn again */
-export async function decodeNdjson(bytes: Buffer, breathe: () => Promise<void>): Promise<DecodedBatch> {
-  const drafts: Draft[] = [];
-  const rejected: { line: number; error: string }[] = [];
+/** @param nowMs the time of receipt, for entries without a time of their own */
+export function decodeNdjson(bytes: Buffer, nowMs: number): DecodedBatch {
+  const writer = new BatchWriter(nowMs, { bytes: bytes.length, entries: bytes.length / LINE_BYTES_EXPECTED });
+  const plain = new PlainLineReader(bytes, writer);
+  const rejected: RejectedLine[] = [];
   let line = 0;
   for (let from = 0; from < bytes.length; ) {
     const found = bytes.indexOf(LF, from);
     const end = found === -1 ? bytes.length : found;
     line++;
-    const text = bytes.toString('utf8', from, end);
-    from = end + 1;
-    if (text.trim() !== '') {
-      const parsed = decodeLine(text);
-      if (parsed.ok) drafts.push(parsed.draft);
-      else rejected.push({ line, error: parsed.reason });
+    if (!plain.read(from, end)) {
+      const reason = decodeLine(bytes.toString('utf8', from, end), writer);
+      if (reason !== undefined) rejected.push({ line, error: reason });
     }
-    if (line % SLICE_LINES === 0) await breathe();
+    from = end + 1;
   }
-  return { drafts, rejected };
+  return { batch: writer.finish(), rejected };
 }
 
 /** @returns a reason when the body is no JSON array at all */
-export async function decodeArray(bytes: Buffer, breathe: () => Promise<void>): Promise<DecodedBatch | string> {
+export function decodeArray(bytes: Buffer, nowMs: number): DecodedBatch | string {
   let values: unknown;
   try {
     values = JSON.parse(bytes.toString());
@@ -45,25 +50,29 @@ export async function decodeArray(bytes: Buffer, breathe: () => Promise<void>): 
     return `the body is not JSON: ${jsonFault(error)}`;
   }
   if (!Array.isArray(values)) return 'the body must be a JSON array of entries; send one entry to POST /log';
-  const drafts: Draft[] = [];
-  const rejected: { line: number; error: string }[] = [];
-  for (let index = 0; index < values.length; index++) {
-    const parsed = parseDraft(values[index]);
-    if (parsed.ok) drafts.push(parsed.draft);
+  const writer = new BatchWriter(nowMs, { bytes: bytes.length, entries: values.length });
+  const rejected: RejectedLine[] = [];
+  values.forEach((value: unknown, index) => {
+    const parsed = parseDraft(value);
+    if (parsed.ok) writer.add(parsed.draft);
     else rejected.push({ line: index + 1, error: parsed.reason });
-    if (index % SLICE_LINES === SLICE_LINES - 1) await breathe();
-  }
-  return { drafts, rejected };
+  });
+  return { batch: writer.finish(), rejected };
 }
 
-function decodeLine(text: string) {
+/** @returns why the line is rejected; undefined when it was taken or blank */
+function decodeLine(text: string, writer: BatchWriter): string | undefined {
+  if (text.trim() === '') return undefined;
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { ok: false as const, reason: `not JSON: ${jsonFault(error)}` };
+    return `not JSON: ${jsonFault(error)}`;
   }
-  return parseDraft(value);
+  const parsed = parseDraft(value);
+  if (!parsed.ok) return parsed.reason;
+  writer.add(parsed.draft);
+  return undefined;
 }
 
 /** What JSON.parse says, without the text it quotes: that may be long, and is the sender's. */

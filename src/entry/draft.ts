@@ -19,7 +19,7 @@ export type DraftParsed =
   | { readonly ok: true; readonly draft: Draft }
   | { readonly ok: false; readonly reason: string };
 
-const UNKNOWN_CLIENT = 'UNKNOWN_CLIENT';
+export const UNKNOWN_CLIENT = 'UNKNOWN_CLIENT';
 
 /** Takes `{"level","message","client_id","timestamp"?,"source"?,"fields"?}`; other names are ignored. */
 export function parseDraft(value: unknown): DraftParsed {

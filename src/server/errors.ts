@@ -3,10 +3,10 @@
  */
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorBody } from '../api/types.ts';
-import { BODY_BYTES_MAX } from '../entry/limits.ts';
 import { StoreError } from '../store/store.ts';
 import type { Reporter } from '../system/reporter.ts';
 import { RateExceeded } from './rate-limit.ts';
+import { tooLarge } from './unpack.ts';
 
 const RETRY_AFTER_S = 5;
 
@@ -14,8 +14,8 @@ export class HttpError extends Error {
   readonly status: number;
   /** In a query, UTF-16 units from 0. */
   readonly position: number | undefined;
-  constructor(status: number, message: string, position?: number) {
-    super(message);
+  constructor(status: number, message: string, { position, cause }: { position?: number; cause?: unknown } = {}) {
+    super(message, { cause });
     this.name = 'HttpError';
     this.status = status;
     this.position = position;
@@ -39,6 +39,7 @@ function sendError(
   reporter: Reporter,
 ): void {
   if (error instanceof HttpError) {
+    if (error.status === 503) reply.header('retry-after', String(RETRY_AFTER_S));
     send(reply, error.status, error.message, error.position);
   } else if (error instanceof RateExceeded) {
     reply.header('retry-after', String(Math.ceil(error.retryAfterMs / 1000)));
@@ -59,10 +60,6 @@ function sendError(
     });
     send(reply, 500, 'the server failed to answer this request; its own log on stderr says why');
   }
-}
-
-export function tooLarge(): string {
-  return `the body is larger than ${BODY_BYTES_MAX / 1024 / 1024} MiB, as sent or unpacked: send it in smaller batches`;
 }
 
 function storeTrouble(error: StoreError): string {

@@ -23,7 +23,7 @@ export function parametersOf(request: FastifyRequest): Parameters {
 export function queryOf(parameters: Parameters): { text: string; query: Query } {
   const text = (parameters.query ?? parameters.q ?? '').trim();
   const parsed = parseQuery(text);
-  if (!parsed.ok) throw new HttpError(400, describeFault(text, parsed), parsed.position);
+  if (!parsed.ok) throw new HttpError(400, describeFault(text, parsed), { position: parsed.position });
   return { text, query: parsed.query };
 }
 

@@ -2,7 +2,7 @@
  * Entries per second and client. A client may save up a second's worth; a batch that brings it below zero is let through
  * once, so that a batch larger than the rate can ever pass, and what follows waits until the debt is paid.
  */
-import type { Draft } from '../entry/entry.ts';
+import type { Batch } from '../entry/batch.ts';
 
 export class RateExceeded extends Error {
   readonly retryAfterMs: number;
@@ -14,8 +14,8 @@ export class RateExceeded extends Error {
 }
 
 export interface RateLimit {
-  /** @throws RateExceeded when a client of these drafts is in debt; then nothing is spent */
-  spend(drafts: readonly Draft[]): void;
+  /** @throws RateExceeded when a client of this batch is in debt; then nothing is spent */
+  spend(batch: Batch): void;
 }
 
 /** Clients remembered. Beyond: all start anew with a full allowance. */
@@ -33,17 +33,20 @@ export function createRateLimit(perSecond: number, monotonicMs: () => number): R
   }
 
   return {
-    spend(drafts) {
+    spend({ count, clients, clientOf }) {
       const nowMs = monotonicMs();
       const counts = new Map<string, number>();
-      for (const { clientId } of drafts) counts.set(clientId, (counts.get(clientId) ?? 0) + 1);
+      for (let index = 0; index < count; index++) {
+        const clientId = clients[clientOf[index] ?? 0] ?? '';
+        counts.set(clientId, (counts.get(clientId) ?? 0) + 1);
+      }
       for (const clientId of counts.keys()) {
         const left = leftOf(clientId, nowMs);
         if (left <= 0) throw new RateExceeded(clientId, (-left / perSecond) * 1000 + 1);
       }
       if (accounts.size > CLIENTS_MAX) accounts.clear();
-      for (const [clientId, count] of counts) {
-        accounts.set(clientId, { left: leftOf(clientId, nowMs) - count, atMs: nowMs });
+      for (const [clientId, spent] of counts) {
+        accounts.set(clientId, { left: leftOf(clientId, nowMs) - spent, atMs: nowMs });
       }
     },
   };

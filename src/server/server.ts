@@ -11,6 +11,7 @@ import type { Store, StoreListener } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { hasCode } from '../system/files.ts';
 import type { Reporter } from '../system/reporter.ts';
+import { createBatchReader } from './batch-reader.ts';
 import { handleErrors } from './errors.ts';
 import { createIngest } from './ingest.ts';
 import { requireRights } from './middleware/auth.ts';
@@ -77,15 +78,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   opened = store;
 
   const rateLimit = createRateLimit(options.clientRate ?? 0, () => clock.monotonicMs());
-  const ingest = createIngest({ store, clock, rateLimit });
+  const ingest = createIngest({ store, rateLimit });
+  const reader = createBatchReader();
   handleErrors(app, reporter);
   guardHostAndOrigin(
     app,
     new Set([options.host, hostname(), ...(options.allowHosts ?? [])].map((name) => name.toLowerCase())),
   );
   requireRights(app, options.tokens);
-  logRoute(app, { ingest });
-  logsRoute(app, { ingest });
+  logRoute(app, { ingest, clock });
+  logsRoute(app, { ingest, reader, clock });
   streamRoute(app, { streams });
   entriesRoutes(app, { store, clock });
   stateRoutes(app, { store });
@@ -109,6 +111,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const cutOff = setTimeout(() => app.server.closeAllConnections(), STOP_MS);
       await app.close();
       clearTimeout(cutOff);
+      await reader.close();
       await store.close();
     },
   };

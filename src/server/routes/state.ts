@@ -46,7 +46,7 @@ export function stateRoutes(app: FastifyInstance, { store }: { store: Store }): 
   for (const act of ['pin', 'ticket', 'delete', 'note'] as const) {
     app.post<{ Params: { id: string } }>(paths.act(':id', act), async (request) => {
       const id = idOf(request.params.id);
-      const change = ACTS[act](await readObject(request, { mayBeEmpty: act !== 'note' }));
+      const change = ACTS[act](readObject(request, { mayBeEmpty: act !== 'note' }));
       const state = (await store.changeState([id], change)).get(id);
       if (!state) throw new HttpError(404, `there is no entry ${id}`);
       return { status: 'success', ...stateEvent(id, state) } satisfies StateBody;
@@ -54,7 +54,7 @@ export function stateRoutes(app: FastifyInstance, { store }: { store: Store }): 
   }
 
   app.post(paths.changeStates, async (request) => {
-    const body = await readObject(request);
+    const body = readObject(request);
     const ids = idsOf(body.uuids);
     const pin = flag(body, 'pin');
     const ticket = flag(body, 'ticket');

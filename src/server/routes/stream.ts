@@ -11,10 +11,7 @@ export function streamRoute(app: FastifyInstance, { streams }: { streams: Stream
     const parameters = parametersOf(request);
     const { text, query } = queryOf(parameters);
     const lastEventId = lastEventIdOf(request.headers['last-event-id'], parameters.last_event_id);
-    if (streams.isFull) {
-      reply.header('retry-after', '5');
-      throw new HttpError(503, 'no more live streams just now: try again in 5 s');
-    }
+    if (streams.isFull) throw new HttpError(503, 'no more live streams just now: try again in 5 s');
     reply.hijack();
     const response = reply.raw;
     request.raw.socket.setNoDelay(true);

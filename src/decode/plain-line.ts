@@ -1,0 +1,270 @@
+/**
+ * The usual line of an NDJSON batch, from bytes to app.log's bytes without a string between: an object of `message`, `level`,
+ * `client_id`, `source` and `timestamp` as texts in plain ASCII without escapes. Whatever else a line holds, it is left to
+ * JSON.parse: this reader only ever says "not me".
+ */
+import type { BatchWriter } from '../entry/batch-writer.ts';
+import { encodeHead } from '../entry/codec.ts';
+import { UNKNOWN_CLIENT } from '../entry/draft.ts';
+import { ID_LENGTH } from '../entry/id.ts';
+import { foldLevel, type Level, levelIndex } from '../entry/level.ts';
+import { CLIENT_ID_LENGTH_MAX, SERVER_LINE_BYTES_MAX, SOURCE_LENGTH_MAX } from '../entry/limits.ts';
+import { parseEventTime } from '../entry/time.ts';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const SPACE = 0x20;
+const CR = 0x0d;
+const DEL = 0x7f;
+
+/** Room for all of a line's text but its message and source: head, id, marks, attributes' names. */
+const MARKS_BYTES = 400;
+/** Texts remembered to save work, of clients and levels. Beyond: all are forgotten. */
+const REMEMBERED_MAX = 10_000;
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const AFTER_ID = bytesOf('] - ');
+const SOURCE_OPEN = bytesOf('\t{"source":"');
+const SOURCE_CLOSE = bytesOf('"}');
+
+const KEYS = {
+  level: bytesOf('level'),
+  source: bytesOf('source'),
+  message: bytesOf('message'),
+  client: bytesOf('client_id'),
+  time: bytesOf('timestamp'),
+};
+
+/** Where in the line a key's text stands; `from` -1: the key is not there. */
+interface Span {
+  from: number;
+  end: number;
+}
+
+export class PlainLineReader {
+  readonly #bytes: Buffer;
+  readonly #writer: BatchWriter;
+  readonly #message: Span = { from: -1, end: -1 };
+  readonly #level: Span = { from: -1, end: -1 };
+  readonly #client: Span = { from: -1, end: -1 };
+  readonly #source: Span = { from: -1, end: -1 };
+  readonly #time: Span = { from: -1, end: -1 };
+  /** By client id: what stands in the head between level and id, and the client's place in the batch. */
+  readonly #clients = new Map<string, { head: Uint8Array; index: number }>();
+  readonly #levels = new Map<string, { head: Uint8Array; index: number }>();
+  #lastClient: { head: Uint8Array; index: number } | undefined;
+  readonly #lastClientSpan: Span = { from: -1, end: -1 };
+  readonly #nowText: Uint8Array;
+  #day = '';
+  #dayMs = Number.NaN;
+
+  constructor(bytes: Buffer, writer: BatchWriter) {
+    this.#bytes = bytes;
+    this.#writer = writer;
+    this.#nowText = bytesOf(encodeHead(writer.nowMs, 'INFO', 'x').slice(0, 23));
+  }
+
+  /** Reads the line from `from` to before `end` into the batch; false: it is not plain, and nothing was done. */
+  read(from: number, end: number): boolean {
+    if (!this.#find(from, end)) return false;
+    const message = this.#message;
+    if (message.from === -1 || message.from === message.end || message.end - message.from > SERVER_LINE_BYTES_MAX)
+      return false;
+    const source = this.#source;
+    if (source.end - source.from > SOURCE_LENGTH_MAX || this.#client.end - this.#client.from > CLIENT_ID_LENGTH_MAX)
+      return false;
+    const writer = this.#writer;
+    writer.reserve(end - from + MARKS_BYTES);
+    const start = writer.length;
+    const timeMs = this.#writeTime();
+    if (timeMs === undefined) {
+      writer.length = start;
+      return false;
+    }
+    const level = this.#levelOf();
+    this.#put(level.head);
+    const client = this.#clientOf();
+    this.#put(client.head);
+    const idAt = writer.length;
+    writer.length += ID_LENGTH;
+    this.#put(AFTER_ID);
+    this.#copy(message);
+    if (source.from !== -1 && source.end > source.from) {
+      this.#put(SOURCE_OPEN);
+      this.#copy(source);
+      this.#put(SOURCE_CLOSE);
+    }
+    writer.text[writer.length++] = 0x0a;
+    writer.entry({ start, idAt, timeMs, level: level.index, client: client.index });
+    return true;
+  }
+
+  /** Finds the texts of the known keys; false when the line is anything but a flat object of plain texts. */
+  #find(from: number, end: number): boolean {
+    const bytes = this.#bytes;
+    this.#message.from = this.#level.from = this.#client.from = this.#source.from = this.#time.from = -1;
+    this.#client.end = this.#source.end = -1;
+    let at = from;
+    if (bytes[at++] !== OPEN) return false;
+    for (;;) {
+      if (bytes[at] === SPACE) at++;
+      if (bytes[at++] !== QUOTE) return false;
+      const keyAt = at;
+      at = this.#textEnd(at, end);
+      if (at === -1) return false;
+      const span = this.#spanOf(keyAt, at++);
+      if (!span) return false;
+      if (bytes[at++] !== COLON) return false;
+      if (bytes[at] === SPACE) at++;
+      if (bytes[at++] !== QUOTE) return false;
+      span.from = at;
+      at = this.#textEnd(at, end);
+      if (at === -1) return false;
+      span.end = at++;
+      const next = bytes[at++];
+      if (next === COMMA) continue;
+      if (next !== CLOSE) return false;
+      if (at < end && bytes[at] === CR) at++;
+      return at === end;
+    }
+  }
+
+  /** Where the quote stands that ends a plain text; -1 when something else than plain text comes first. */
+  #textEnd(from: number, end: number): number {
+    const bytes = this.#bytes;
+    for (let at = from; at < end; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === QUOTE) return at;
+      if (byte < SPACE || byte >= DEL || byte === BACKSLASH) return -1;
+    }
+    return -1;
+  }
+
+  #spanOf(from: number, end: number): Span | undefined {
+    switch (end - from) {
+      case 5:
+        return this.#isKey(KEYS.level, from) ? this.#level : undefined;
+      case 6:
+        return this.#isKey(KEYS.source, from) ? this.#source : undefined;
+      case 7:
+        return this.#isKey(KEYS.message, from) ? this.#message : undefined;
+      case 9:
+        if (this.#isKey(KEYS.client, from)) return this.#client;
+        return this.#isKey(KEYS.time, from) ? this.#time : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #isKey(key: Uint8Array, from: number): boolean {
+    for (let index = 0; index < key.length; index++) if (this.#bytes[from + index] !== key[index]) return false;
+    return true;
+  }
+
+  /** @returns undefined when the time is of a form or value that the slow way must judge */
+  #writeTime(): number | undefined {
+    const { from, end } = this.#time;
+    if (from === -1 || from === end) {
+      this.#put(this.#nowText);
+      return this.#writer.nowMs;
+    }
+    // 2026-11-23T03:10:11.123Z, what JavaScript's toISOString and most agents write.
+    const bytes = this.#bytes;
+    if (end - from !== 24 || bytes[from + 10] !== 0x54 || bytes[from + 19] !== 0x2e || bytes[end - 1] !== 0x5a)
+      return undefined;
+    if (bytes[from + 13] !== COLON || bytes[from + 16] !== COLON) return undefined;
+    const day = bytes.toString('latin1', from, from + 10);
+    if (day !== this.#day) {
+      const parsed = parseEventTime(`${day}T00:00:00.000Z`);
+      if (!parsed.ok) return undefined;
+      this.#day = day;
+      this.#dayMs = parsed.timeMs;
+    }
+    const hour = this.#digits(from + 11, 2);
+    const minute = this.#digits(from + 14, 2);
+    const second = this.#digits(from + 17, 2);
+    const ms = this.#digits(from + 20, 3);
+    if (!(hour < 24 && minute < 60 && second < 60 && ms < 1000)) return undefined;
+    const writer = this.#writer;
+    const at = writer.length;
+    for (let index = 0; index < 23; index++) writer.text[at + index] = bytes[from + index] ?? 0;
+    writer.text[at + 10] = SPACE;
+    writer.text[at + 19] = COMMA;
+    writer.length += 23;
+    return this.#dayMs + hour * 3_600_000 + minute * 60_000 + second * 1_000 + ms;
+  }
+
+  /** NaN when one of them is no digit. */
+  #digits(from: number, count: number): number {
+    let value = 0;
+    for (let at = from; at < from + count; at++) {
+      const digit = (this.#bytes[at] ?? 0) - 0x30;
+      if (digit < 0 || digit > 9) return Number.NaN;
+      value = value * 10 + digit;
+    }
+    return value;
+  }
+
+  #levelOf(): { head: Uint8Array; index: number } {
+    const { from, end } = this.#level;
+    const text = from === -1 ? '' : this.#bytes.toString('latin1', from, end);
+    let known = this.#levels.get(text);
+    if (!known) {
+      const level: Level = foldLevel(text);
+      known = { head: bytesOf(` - [${level}] - [`), index: levelIndex(level) };
+      if (this.#levels.size >= REMEMBERED_MAX) this.#levels.clear();
+      this.#levels.set(text, known);
+    }
+    return known;
+  }
+
+  #clientOf(): { head: Uint8Array; index: number } {
+    const { from, end } = this.#client;
+    if (this.#lastClient && this.#isSame(from, end, this.#lastClientSpan)) return this.#lastClient;
+    const text = from === -1 || from === end ? UNKNOWN_CLIENT : this.#bytes.toString('latin1', from, end);
+    let known = this.#clients.get(text);
+    if (!known) {
+      known = {
+        head: bytesOf(encodeHead(0, 'INFO', text).slice(HEAD_BEFORE_CLIENT)),
+        index: this.#writer.client(text),
+      };
+      if (this.#clients.size >= REMEMBERED_MAX) this.#clients.clear();
+      this.#clients.set(text, known);
+    }
+    this.#lastClient = known;
+    this.#lastClientSpan.from = from;
+    this.#lastClientSpan.end = end;
+    return known;
+  }
+
+  /** Lines that follow one another are mostly of one client. */
+  #isSame(from: number, end: number, last: Span): boolean {
+    if (end - from !== last.end - last.from) return false;
+    const bytes = this.#bytes;
+    for (let at = from, lastAt = last.from; at < end; at++, lastAt++) if (bytes[at] !== bytes[lastAt]) return false;
+    return true;
+  }
+
+  #put(bytes: Uint8Array): void {
+    const writer = this.#writer;
+    const { text } = writer;
+    let at = writer.length;
+    for (let index = 0; index < bytes.length; index++) text[at++] = bytes[index] ?? 0;
+    writer.length = at;
+  }
+
+  #copy({ from, end }: Span): void {
+    const writer = this.#writer;
+    const { text } = writer;
+    const bytes = this.#bytes;
+    let at = writer.length;
+    for (let index = from; index < end; index++) text[at++] = bytes[index] ?? 0;
+    writer.length = at;
+  }
+}
+
+const HEAD_BEFORE_CLIENT = 23 + ' - [INFO] - ['.length;

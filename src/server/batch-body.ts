@@ -1,0 +1,57 @@
+/**
+ * A body of POST /logs, from the bytes on the wire to a batch ready for the store: unpacked, hashed, decoded. Pure, so that
+ * it can be done on this thread or on another.
+ */
+import { createHash } from 'node:crypto';
+import { type DecodedBatch, decodeArray, decodeNdjson } from '../decode/ndjson.ts';
+import { BATCH_ENTRIES_MAX } from '../entry/limits.ts';
+import { unpack } from './unpack.ts';
+
+export interface BatchBody {
+  readonly bytes: Uint8Array;
+  /** Content-Encoding, lower case. */
+  readonly encoding: string;
+  /** Media type, lower case, without parameters. */
+  readonly type: string;
+  /** Time of receipt, ms since the epoch. */
+  readonly nowMs: number;
+}
+
+export type BatchRead =
+  | ({ readonly ok: true; readonly bodyHash: string } & DecodedBatch)
+  | { readonly ok: false; readonly status: 400 | 413 | 415; readonly reason: string };
+
+export function readBatchBody({ bytes, encoding, type, nowMs }: BatchBody): BatchRead {
+  const unpacked = unpack(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), encoding);
+  if (!unpacked.ok) return unpacked;
+  const decoded = decode(unpacked.bytes, type, nowMs);
+  if ('ok' in decoded) return decoded;
+  if (decoded.batch.count > BATCH_ENTRIES_MAX) {
+    const reason = `the batch has ${decoded.batch.count} entries, at most ${BATCH_ENTRIES_MAX} are taken at once`;
+    return { ok: false, status: 413, reason };
+  }
+  return { ok: true, bodyHash: createHash('sha256').update(unpacked.bytes).digest('hex'), ...decoded };
+}
+
+function decode(
+  bytes: Buffer,
+  type: string,
+  nowMs: number,
+): DecodedBatch | { ok: false; status: 400 | 415; reason: string } {
+  switch (type) {
+    case 'application/x-ndjson':
+    case 'application/ndjson':
+    case 'application/jsonl':
+    case 'application/x-jsonlines':
+      return decodeNdjson(bytes, nowMs);
+    case 'application/json': {
+      const decoded = decodeArray(bytes, nowMs);
+      return typeof decoded === 'string' ? { ok: false, status: 400, reason: decoded } : decoded;
+    }
+    default: {
+      const given = type.slice(0, 60);
+      const reason = `send "Content-Type: application/x-ndjson" (an entry per line) or "application/json" (an array), got "${given}"`;
+      return { ok: false, status: 415, reason };
+    }
+  }
+}
