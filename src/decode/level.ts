@@ -1,0 +1,255 @@
+/**
+ * The level of a line of text that somebody else's program wrote. What says it best counts: first the line's structure
+ * (a syslog priority, a JSON field, `level=`), then a marker (`[error]`, `WARN`, `Error:`, the first word after the
+ * time), then the gravest of the words in its prose. A word counts when it stands alone: neither part of a name
+ * (`error_log=`, `/var/log/error.log`, `error-free`) nor denied (`0 errors`, `no error`, `errors=0`).
+ *
+ * A line without any sign has no level here. Its reader decides: `syslog` takes INFO, as syslog's own default is a notice
+ * of a user process (RFC 3164 §4.3.3); `file` and `stdin` take UNKNOWN, because it is.
+ */
+import { type Level, levelFromWord, levelRank } from '../entry/level.ts';
+
+/** @param from where the text begins, for a line whose head has been read already */
+export function levelOfLine(line: string, from = 0): Level | undefined {
+  const first = line.charCodeAt(from);
+  if (first === LESS_THAN) {
+    const priority = /^<(\d{1,3})>/.exec(line.slice(from, from + 5))?.[1];
+    if (priority !== undefined && Number(priority) <= PRIORITY_MAX) return levelOfSeverity(Number(priority) & 7);
+  }
+  if (first === OPEN_BRACE && line.endsWith('}')) {
+    const object = parseObject(from === 0 ? line : line.slice(from));
+    if (object) return levelOfObject(object);
+  }
+  return levelOfText(line, from);
+}
+
+/** RFC 5424 §6.2.1: 0 emergency … 7 debug. */
+export function levelOfSeverity(severity: number): Level {
+  return SEVERITIES[severity] ?? 'UNKNOWN';
+}
+
+const SEVERITIES: readonly Level[] = ['CRITICAL', 'CRITICAL', 'CRITICAL', 'ERROR', 'WARNING', 'INFO', 'INFO', 'DEBUG'];
+const PRIORITY_MAX = 191;
+const LESS_THAN = 0x3c;
+const OPEN_BRACE = 0x7b;
+
+/** Keys under which a structured line tells its level, in the order of trust. */
+const LEVEL_KEYS = ['level', 'severity', 'severity_text', 'log.level', 'severityText', 'lvl', 'loglevel', 'log_level'];
+const MESSAGE_KEYS = ['message', 'msg', 'text', 'log', 'event'];
+
+function levelOfObject(object: Readonly<Record<string, unknown>>): Level | undefined {
+  for (const key of LEVEL_KEYS) {
+    if (!Object.hasOwn(object, key)) continue;
+    const level = levelOfValue(object[key]);
+    if (level) return level;
+  }
+  const { log } = object;
+  if (typeof log === 'object' && log !== null && 'level' in log) {
+    const level = levelOfValue(log.level);
+    if (level) return level;
+  }
+  for (const key of MESSAGE_KEYS) {
+    const text = object[key];
+    if (typeof text === 'string') return levelOfText(text, 0);
+  }
+  return undefined;
+}
+
+/** A name, syslog's numbers 0-7, or pino's and bunyan's 10-60. */
+function levelOfValue(value: unknown): Level | undefined {
+  if (typeof value === 'string') {
+    return /^\d{1,2}$/.test(value) ? levelOfNumber(Number(value)) : levelFromName(value);
+  }
+  return typeof value === 'number' ? levelOfNumber(value) : undefined;
+}
+
+function levelOfNumber(value: number): Level | undefined {
+  if (value >= 0 && value <= 7) return levelOfSeverity(Math.floor(value));
+  if (value < 10 || value > 69) return undefined;
+  if (value < 30) return 'DEBUG';
+  if (value < 40) return 'INFO';
+  if (value < 50) return 'WARNING';
+  return value < 60 ? 'ERROR' : 'CRITICAL';
+}
+
+function levelFromName(name: string): Level | undefined {
+  const level = levelFromWord(name) ?? MARKER_NAMES[name.toLowerCase()];
+  return level === 'UNKNOWN' ? undefined : level;
+}
+
+/** Words that name a level only where a level is expected. */
+const MARKER_NAMES: Readonly<Record<string, Level>> = { severe: 'ERROR', note: 'INFO', dbg: 'DEBUG', wrn: 'WARNING' };
+
+/** Words that are looked at, in lower case, with the level they stand for. */
+const WORDS: ReadonlyMap<string, Level | 'level-key'> = new Map<string, Level | 'level-key'>([
+  ...(['trace', 'verbose', 'debug', 'info', 'information', 'informational', 'notice', 'warning', 'warn'] as const).map(
+    wordAndLevel,
+  ),
+  ...(['error', 'err', 'failure', 'critical', 'crit', 'fatal', 'alert', 'emerg', 'emergency', 'panic'] as const).map(
+    wordAndLevel,
+  ),
+  ['warnings', 'WARNING'],
+  ['errors', 'ERROR'],
+  ['failures', 'ERROR'],
+  ['severe', 'ERROR'],
+  ['level', 'level-key'],
+  ['severity', 'level-key'],
+  ['lvl', 'level-key'],
+  ['loglevel', 'level-key'],
+]);
+
+function wordAndLevel(word: string): [string, Level] {
+  return [word, levelFromWord(word) ?? 'UNKNOWN'];
+}
+
+/** Bit n of a letter's mask: a word of n letters may begin with it. Rules out most words without a look-up. */
+const LENGTHS_BY_LETTER = new Uint32Array(26);
+for (const word of WORDS.keys()) {
+  const letter = word.charCodeAt(0) - 0x61;
+  LENGTHS_BY_LETTER[letter] = (LENGTHS_BY_LETTER[letter] ?? 0) | (1 << word.length);
+}
+const WORD_LENGTH_MAX = 13;
+
+function levelOfText(line: string, from: number): Level | undefined {
+  let marker: Level | undefined;
+  let gravest: Level | undefined;
+  let isFirstWord = true;
+  for (let at = from; at < line.length; at++) {
+    if (!isLetter(line.charCodeAt(at))) continue;
+    const start = at;
+    while (isLetter(line.charCodeAt(at))) at++;
+    const length = at - start;
+    if (length <= WORD_LENGTH_MAX) {
+      const letter = (line.charCodeAt(start) | 0x20) - 0x61;
+      if ((LENGTHS_BY_LETTER[letter] ?? 0) & (1 << length)) {
+        const word = line.slice(start, at);
+        const named = WORDS.get(word.toLowerCase());
+        if (named === 'level-key') {
+          const told = valueBehindKey(line, at);
+          if (told) return told;
+        } else if (named !== undefined) {
+          const told = severityOfFacility(line, start, named);
+          if (told) return told;
+          if (isWhole(line, start, at) && !isDenied(line, start, at, named)) {
+            if (isMarker(line, start, at, word, isFirstWord)) marker ??= named;
+            else if (word.toLowerCase() !== 'severe' && isGraver(named, gravest)) gravest = named;
+          }
+        } else if (isFirstWord) isFirstWord = isPartOfTime(line, start, length);
+      } else if (isFirstWord) isFirstWord = isPartOfTime(line, start, length);
+    } else isFirstWord = false;
+  }
+  return marker ?? levelOfGlog(line, from) ?? gravest;
+}
+
+function isGraver(level: Level, than: Level | undefined): boolean {
+  return than === undefined || levelRank(level) > levelRank(than);
+}
+
+/** `level=warn`, `"severity": "ERROR"`, `lvl=eror`: what stands behind a key. */
+function valueBehindKey(line: string, end: number): Level | undefined {
+  const sign = line.charAt(end) === '"' || line.charAt(end) === "'" ? end + 1 : end;
+  const separator = line.charAt(sign);
+  if (separator !== '=' && separator !== ':') return undefined;
+  const value = /^[=:]\s*["'[]?([A-Za-z]+|\d{1,2}(?!\d))/.exec(line.slice(sign, sign + 24))?.[1];
+  if (value === undefined) return undefined;
+  // A bare number names a level only in the steps of pino; `level=3` may be anything.
+  return /^\d/.test(value) ? (Number(value) >= 10 ? levelOfNumber(Number(value)) : undefined) : levelFromName(value);
+}
+
+/** `daemon.err`, as some syslog daemons write the priority. */
+function severityOfFacility(line: string, start: number, level: Level): Level | undefined {
+  if (line.charAt(start - 1) !== '.') return undefined;
+  return FACILITY_BEFORE.test(line.slice(Math.max(0, start - 10), start)) ? level : undefined;
+}
+
+const FACILITY_BEFORE = /(?:^|\s)(?:kern|user|mail|daemon|auth|authpriv|syslog|lpr|news|uucp|cron|ftp|local[0-7])\.$/;
+
+/** Not a piece of a longer name: of a path, a file, an address, an option, a compound. */
+function isWhole(line: string, start: number, end: number): boolean {
+  const before = line.charCodeAt(start - 1);
+  if (isWordUnit(before) || before === AT || before === DOLLAR || before === PERCENT) return false;
+  if (before === SLASH || before === BACKSLASH || before === QUESTION || before === AMPERSAND) return false;
+  if (before === DOT && isWordUnit(line.charCodeAt(start - 2))) return false;
+  if (before === DASH && (isWordUnit(line.charCodeAt(start - 2)) || line.charCodeAt(start - 2) === DASH)) return false;
+  const behind = line.charCodeAt(end);
+  if (isWordUnit(behind) || behind === AT) return false;
+  const joins = behind === DOT || behind === SLASH || behind === BACKSLASH || behind === DASH;
+  return !(joins && isWordUnit(line.charCodeAt(end + 1)));
+}
+
+/** `0 errors`, `no fatal error`, `errors=0`, `error: none`. */
+function isDenied(line: string, start: number, end: number): boolean {
+  return (
+    DENIED_BEFORE.test(line.slice(Math.max(0, start - 40), start)) || DENIED_BEHIND.test(line.slice(end, end + 24))
+  );
+}
+
+const DENIED_BEFORE =
+  /(?:^|[^\w.,])(?:no|not?\s+an?|0|zero|without(?:\s+an?y?)?|free\s+of|non|ignor(?:e|ed|ing)|never)[\s-]+(?:(?:known|further|more|new|other|fatal|serious|severe|critical|such|any|warnings?|errors?|failures?|or|and|real|actual)[\s,]+)*$/i;
+const DENIED_BEHIND =
+  /^(?:\(s\)|["'])?(?:\s*(?:code|count|number|status|rate)s?)?\s*(?:[=:]\s*)?["']?(?:0+(?:x0+)?(?![\dx.]\d*[1-9a-f])(?!\w)|(?<=[=:]\s*["']?)(?:none|null|nil|no|false|off|ok|success|undefined)\b|(?<=[=:]\s*)(?:""|''|\[\]|\{\}|-(?!\w)))/i;
+
+/** Set off as a level is: in capitals, in brackets, before a colon, or first behind the time. */
+function isMarker(line: string, start: number, end: number, word: string, isFirstWord: boolean): boolean {
+  if (word === word.toUpperCase()) return true;
+  let behind = end;
+  while (line.charCodeAt(behind) === BLANK) behind++;
+  const closes = line.charAt(behind);
+  if (closes === ':') return behind === end && !isWordUnit(line.charCodeAt(end + 1));
+  let before = start - 1;
+  while (line.charCodeAt(before) === BLANK) before--;
+  const opens = line.charAt(before);
+  if (closes !== '' && ']>)|'.includes(closes) && opens !== '' && '[<(|:'.includes(opens)) return true;
+  return isFirstWord && behind > end;
+}
+
+/** Letters that belong to a date or a time: they do not count as the first word. */
+function isPartOfTime(line: string, start: number, length: number): boolean {
+  return length <= 4 && TIME_WORDS.has(line.slice(start, start + length).toLowerCase());
+}
+
+const TIME_WORDS = new Set(
+  't z utc gmt am pm cet cest est edt pst pdt mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep sept oct nov dec'.split(
+    ' ',
+  ),
+);
+
+/** The head that glog and klog write: `E0102 15:04:05.000000`. */
+function levelOfGlog(line: string, from: number): Level | undefined {
+  const letter = line.charAt(from);
+  if (letter === '' || !'IWEF'.includes(letter)) return undefined;
+  if (!/^[IWEF]\d{4} \d\d:\d\d:\d\d\./.test(line.slice(from, from + 15))) return undefined;
+  return letter === 'I' ? 'INFO' : letter === 'W' ? 'WARNING' : letter === 'E' ? 'ERROR' : 'CRITICAL';
+}
+
+const BLANK = 0x20;
+const DOLLAR = 0x24;
+const PERCENT = 0x25;
+const AMPERSAND = 0x26;
+const DASH = 0x2d;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+const QUESTION = 0x3f;
+const AT = 0x40;
+const BACKSLASH = 0x5c;
+const UNDERSCORE = 0x5f;
+
+function isLetter(unit: number): boolean {
+  const lower = unit | 0x20;
+  return lower >= 0x61 && lower <= 0x7a;
+}
+
+/** Letters of other alphabets too: they make words with ours. */
+function isWordUnit(unit: number): boolean {
+  return isLetter(unit) || (unit >= 0x30 && unit <= 0x39) || unit === UNDERSCORE || unit > 0xbf;
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
+  } catch {
+    // Looks like JSON and is none: read as text.
+    return undefined;
+  }
+}
