@@ -102,41 +102,30 @@ function wordAndLevel(word: string): [string, Level] {
   return [word, levelFromWord(word) ?? 'UNKNOWN'];
 }
 
-/** Bit n of a letter's mask: a word of n letters may begin with it. Rules out most words without a look-up. */
-const LENGTHS_BY_LETTER = new Uint32Array(26);
-for (const word of WORDS.keys()) {
-  const letter = word.charCodeAt(0) - 0x61;
-  LENGTHS_BY_LETTER[letter] = (LENGTHS_BY_LETTER[letter] ?? 0) | (1 << word.length);
-}
-const WORD_LENGTH_MAX = 13;
+/** Any of the words, with no letter on either side. One pass of it over a line without a sign costs a tenth of a microsecond. */
+const ANY_WORD = new RegExp(`(?<![a-z])(?:${[...WORDS.keys()].sort().reverse().join('|')})(?![a-z])`, 'gi');
 
 function levelOfText(line: string, from: number): Level | undefined {
   let marker: Level | undefined;
   let gravest: Level | undefined;
-  let isFirstWord = true;
-  for (let at = from; at < line.length; at++) {
-    if (!isLetter(line.charCodeAt(at))) continue;
-    const start = at;
-    while (isLetter(line.charCodeAt(at))) at++;
-    const length = at - start;
-    if (length <= WORD_LENGTH_MAX) {
-      const letter = (line.charCodeAt(start) | 0x20) - 0x61;
-      if ((LENGTHS_BY_LETTER[letter] ?? 0) & (1 << length)) {
-        const word = line.slice(start, at);
-        const named = WORDS.get(word.toLowerCase());
-        if (named === 'level-key') {
-          const told = valueBehindKey(line, at);
-          if (told) return told;
-        } else if (named !== undefined) {
-          const told = severityOfFacility(line, start, named);
-          if (told) return told;
-          if (isWhole(line, start, at) && !isDenied(line, start, at, named)) {
-            if (isMarker(line, start, at, word, isFirstWord)) marker ??= named;
-            else if (word.toLowerCase() !== 'severe' && isGraver(named, gravest)) gravest = named;
-          }
-        } else if (isFirstWord) isFirstWord = isPartOfTime(line, start, length);
-      } else if (isFirstWord) isFirstWord = isPartOfTime(line, start, length);
-    } else isFirstWord = false;
+  ANY_WORD.lastIndex = from;
+  for (let match = ANY_WORD.exec(line); match !== null; match = ANY_WORD.exec(line)) {
+    const word = match[0];
+    const start = match.index;
+    const end = start + word.length;
+    const folded = word.toLowerCase();
+    const named = WORDS.get(folded);
+    if (named === undefined) continue;
+    if (named === 'level-key') {
+      const told = valueBehindKey(line, end);
+      if (told) return told;
+      continue;
+    }
+    const told = severityOfFacility(line, start, named);
+    if (told) return told;
+    if (!isWhole(line, start, end) || isDenied(line, start, end, named)) continue;
+    if (isMarker(line, from, start, word)) marker ??= named;
+    else if (folded !== 'severe' && isGraver(named, gravest)) gravest = named;
   }
   return marker ?? levelOfGlog(line, from) ?? gravest;
 }
@@ -177,12 +166,14 @@ function isWhole(line: string, start: number, end: number): boolean {
   return !(joins && isWordUnit(line.charCodeAt(end + 1)));
 }
 
-/** `0 errors`, `no fatal error`, `errors=0`, `error: none`. */
-function isDenied(line: string, start: number, end: number): boolean {
-  return (
-    DENIED_BEFORE.test(line.slice(Math.max(0, start - 40), start)) || DENIED_BEHIND.test(line.slice(end, end + 24))
-  );
+/** `0 errors`, `no fatal error`, `errors=0`, `error: none`; and `debug=…`, an option. */
+function isDenied(line: string, start: number, end: number, level: Level): boolean {
+  if (DENIED_BEFORE.test(line.slice(Math.max(0, start - 40), start))) return true;
+  if (levelRank(level) < WARNING_RANK) return line.charAt(end) === '=';
+  return DENIED_BEHIND.test(line.slice(end, end + 24));
 }
+
+const WARNING_RANK = levelRank('WARNING');
 
 const DENIED_BEFORE =
   /(?:^|[^\w.,])(?:no|not?\s+an?|0|zero|without(?:\s+an?y?)?|free\s+of|non|ignor(?:e|ed|ing)|never)[\s-]+(?:(?:known|further|more|new|other|fatal|serious|severe|critical|such|any|warnings?|errors?|failures?|or|and|real|actual)[\s,]+)*$/i;
@@ -190,8 +181,9 @@ const DENIED_BEHIND =
   /^(?:\(s\)|["'])?(?:\s*(?:code|count|number|status|rate)s?)?\s*(?:[=:]\s*)?["']?(?:0+(?:x0+)?(?![\dx.]\d*[1-9a-f])(?!\w)|(?<=[=:]\s*["']?)(?:none|null|nil|no|false|off|ok|success|undefined)\b|(?<=[=:]\s*)(?:""|''|\[\]|\{\}|-(?!\w)))/i;
 
 /** Set off as a level is: in capitals, in brackets, before a colon, or first behind the time. */
-function isMarker(line: string, start: number, end: number, word: string, isFirstWord: boolean): boolean {
+function isMarker(line: string, from: number, start: number, word: string): boolean {
   if (word === word.toUpperCase()) return true;
+  const end = start + word.length;
   let behind = end;
   while (line.charCodeAt(behind) === BLANK) behind++;
   const closes = line.charAt(behind);
@@ -200,19 +192,13 @@ function isMarker(line: string, start: number, end: number, word: string, isFirs
   while (line.charCodeAt(before) === BLANK) before--;
   const opens = line.charAt(before);
   if (closes !== '' && ']>)|'.includes(closes) && opens !== '' && '[<(|:'.includes(opens)) return true;
-  return isFirstWord && behind > end;
+  return behind > end && start - from <= TIME_LENGTH_MAX && ONLY_TIME.test(line.slice(from, start));
 }
 
-/** Letters that belong to a date or a time: they do not count as the first word. */
-function isPartOfTime(line: string, start: number, length: number): boolean {
-  return length <= 4 && TIME_WORDS.has(line.slice(start, start + length).toLowerCase());
-}
-
-const TIME_WORDS = new Set(
-  't z utc gmt am pm cet cest est edt pst pdt mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep sept oct nov dec'.split(
-    ' ',
-  ),
-);
+const TIME_LENGTH_MAX = 48;
+/** Digits, signs, and the letters of dates and times. */
+const ONLY_TIME =
+  /^[^a-z]*(?:(?:t|z|utc|gmt|[ap]m|ces?t|[ecmp][sd]t|mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)(?:[^a-z]+|$))*$/i;
 
 /** The head that glog and klog write: `E0102 15:04:05.000000`. */
 function levelOfGlog(line: string, from: number): Level | undefined {
@@ -234,14 +220,10 @@ const AT = 0x40;
 const BACKSLASH = 0x5c;
 const UNDERSCORE = 0x5f;
 
-function isLetter(unit: number): boolean {
-  const lower = unit | 0x20;
-  return lower >= 0x61 && lower <= 0x7a;
-}
-
 /** Letters of other alphabets too: they make words with ours. */
 function isWordUnit(unit: number): boolean {
-  return isLetter(unit) || (unit >= 0x30 && unit <= 0x39) || unit === UNDERSCORE || unit > 0xbf;
+  const lower = unit | 0x20;
+  return (lower >= 0x61 && lower <= 0x7a) || (unit >= 0x30 && unit <= 0x39) || unit === UNDERSCORE || unit > 0xbf;
 }
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
