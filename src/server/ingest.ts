@@ -1,8 +1,10 @@
 /**
- * The one door for whatever comes in, by any protocol: rate, batch, store, figures.
+ * The one door for whatever comes in, by any protocol: rate, store, figures.
  */
 import type { Batch } from '../entry/batch.ts';
 import type { AppendResult, BatchOrigin, Store } from '../store/store.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Metrics } from './metrics.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 export interface Ingest {
@@ -12,35 +14,26 @@ export interface Ingest {
    */
   take(batch: Batch, protocol: string, origin?: BatchOrigin): Promise<AppendResult>;
   /** Counts what a protocol could not read. */
-  reject(count: number): void;
-  readonly counts: IngestCounts;
+  reject(protocol: string, count: number): void;
 }
 
-/** Since the start. */
-export interface IngestCounts {
-  readonly acceptedByProtocol: ReadonlyMap<string, number>;
-  readonly rejected: number;
-  readonly duplicateBatches: number;
+interface Needs {
+  readonly store: Store;
+  readonly rateLimit: RateLimit;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
 }
 
-export function createIngest({ store, rateLimit }: { store: Store; rateLimit: RateLimit }): Ingest {
-  const acceptedByProtocol = new Map<string, number>();
-  let rejected = 0;
-  let duplicateBatches = 0;
+export function createIngest({ store, rateLimit, metrics, clock }: Needs): Ingest {
   return {
     async take(batch, protocol, origin) {
       rateLimit.spend(batch);
+      const startMs = clock.monotonicMs();
       const result = await store.append(batch, origin);
-      if (result.kind === 'stored') {
-        acceptedByProtocol.set(protocol, (acceptedByProtocol.get(protocol) ?? 0) + batch.count);
-      } else if (result.kind === 'duplicate') duplicateBatches++;
+      if (result.kind === 'stored') metrics.stored(batch, protocol, clock.monotonicMs() - startMs);
+      else if (result.kind === 'duplicate') metrics.duplicate();
       return result;
     },
-    reject(count) {
-      rejected += count;
-    },
-    get counts() {
-      return { acceptedByProtocol, rejected, duplicateBatches };
-    },
+    reject: (protocol, count) => metrics.rejected(protocol, count),
   };
 }

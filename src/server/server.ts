@@ -14,6 +14,7 @@ import type { Reporter } from '../system/reporter.ts';
 import { createBatchReader } from './batch-reader.ts';
 import { handleErrors } from './errors.ts';
 import { createIngest } from './ingest.ts';
+import { createMetrics } from './metrics.ts';
 import { requireRights } from './middleware/auth.ts';
 import { guardHostAndOrigin } from './middleware/guard.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -77,8 +78,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const store = await options.openStore(streams);
   opened = store;
 
+  const metrics = createMetrics({ store, streams });
   const rateLimit = createRateLimit(options.clientRate ?? 0, () => clock.monotonicMs());
-  const ingest = createIngest({ store, rateLimit });
+  const ingest = createIngest({ store, rateLimit, metrics, clock });
   const reader = createBatchReader();
   handleErrors(app, reporter);
   guardHostAndOrigin(
@@ -93,7 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   stateRoutes(app, { store });
   statsRoutes(app, { store, clock });
   ticketsRoute(app, { store });
-  healthRoutes(app);
+  healthRoutes(app, { metrics });
   pagesRoutes(app, options);
 
   try {

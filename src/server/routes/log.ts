@@ -13,7 +13,7 @@ export function logRoute(app: FastifyInstance, { ingest, clock }: { ingest: Inge
   app.post(paths.log, async (request, reply) => {
     const parsed = parseDraft(readJson(request));
     if (!parsed.ok) {
-      ingest.reject(1);
+      ingest.reject('log', 1);
       throw new HttpError(400, parsed.reason);
     }
     const result = await ingest.take(encodeBatch([parsed.draft], clock.nowMs()), 'log');

@@ -40,7 +40,7 @@ export function logsRoute(app: FastifyInstance, { ingest, reader, clock }: Needs
       case 'duplicate':
         return reply.send({ ...answer(0, []), ...ids(result), duplicate: true } satisfies BatchBody);
       case 'stored':
-        ingest.reject(rejected.length);
+        ingest.reject('logs', rejected.length);
         return reply.send({ ...answer(batch.count, rejected), ...ids(result) });
       default:
         result satisfies never;

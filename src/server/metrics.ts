@@ -1,0 +1,115 @@
+/**
+ * The server's figures for Prometheus (text exposition format 0.0.4), by prom-client.
+ */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Batch } from '../entry/batch.ts';
+import { LEVELS } from '../entry/level.ts';
+import type { Store } from '../store/store.ts';
+import type { Streams } from './stream/streams.ts';
+
+const FLUSH_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+export interface Metrics {
+  /** A batch that was stored, and how long it took to be safe. */
+  stored(batch: Batch, protocol: string, flushMs: number): void;
+  /** Lines and entries that could not be read. */
+  rejected(protocol: string, count: number): void;
+  /** A batch that had been stored before. */
+  duplicate(): void;
+  /** All figures as text. */
+  text(): Promise<{ type: string; text: string }>;
+}
+
+export function createMetrics({ store, streams }: { store: Store; streams: Streams }): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry, prefix: 'logd_' });
+  const byLevel = new Counter({
+    name: 'logd_entries_total',
+    help: 'Entries stored since the start, by level.',
+    labelNames: ['level'],
+    registers,
+  });
+  for (const level of LEVELS) byLevel.inc({ level }, 0);
+  const byProtocol = new Counter({
+    name: 'logd_ingested_entries_total',
+    help: 'Entries stored since the start, by the protocol that brought them.',
+    labelNames: ['protocol'],
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'logd_rejected_entries_total',
+    help: 'Entries refused since the start because they could not be read, by protocol.',
+    labelNames: ['protocol'],
+    registers,
+  });
+  const duplicates = new Counter({
+    name: 'logd_duplicate_batches_total',
+    help: 'Batches sent again by their producer after they had been stored.',
+    registers,
+  });
+  const flush = new Histogram({
+    name: 'logd_flush_duration_seconds',
+    help: 'Time from taking a batch to having it safely stored.',
+    buckets: FLUSH_SECONDS,
+    registers,
+  });
+  new Gauge({
+    name: 'logd_viewers',
+    help: 'Live streams open now.',
+    registers,
+    collect() {
+      this.set(streams.viewerCount);
+    },
+  });
+  new Counter({
+    name: 'logd_viewer_missed_entries_total',
+    help: 'Entries that viewers were too slow for since the start.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(streams.missedCount);
+    },
+  });
+  new Gauge({
+    name: 'logd_store_bytes',
+    help: 'Bytes of the store on disk.',
+    registers,
+    collect() {
+      this.set(store.sizes().bytes);
+    },
+  });
+  new Gauge({
+    name: 'logd_store_entries',
+    help: 'Entries in the store.',
+    registers,
+    collect() {
+      this.set(store.sizes().entryCount);
+    },
+  });
+
+  return {
+    stored(batch, protocol, flushMs) {
+      const counts = new Array<number>(LEVELS.length).fill(0);
+      for (let index = 0; index < batch.count; index++) {
+        const level = batch.levels[index] ?? 0;
+        counts[level] = (counts[level] ?? 0) + 1;
+      }
+      LEVELS.forEach((level, index) => {
+        const count = counts[index] ?? 0;
+        if (count > 0) byLevel.inc({ level }, count);
+      });
+      byProtocol.inc({ protocol }, batch.count);
+      flush.observe(flushMs / 1000);
+    },
+    rejected(protocol, count) {
+      if (count > 0) rejected.inc({ protocol }, count);
+    },
+    duplicate() {
+      duplicates.inc();
+    },
+    async text() {
+      return { type: registry.contentType, text: await registry.metrics() };
+    },
+  };
+}
