@@ -1,0 +1,51 @@
+/**
+ * What a person has chosen for this browser: theme, zone, wrapping, density. Kept in the browser's storage and shared
+ * live between its tabs.
+ */
+import { type Signal, signal } from '@preact/signals';
+import type { Zone } from './time-shown.ts';
+
+export type Theme = 'system' | 'light' | 'dark';
+export type Density = 'compact' | 'relaxed';
+
+export const theme = kept<Theme>('theme', ['system', 'light', 'dark']);
+export const zone = kept<Zone>('zone', ['utc', 'local']);
+export const density = kept<Density>('density', ['compact', 'relaxed']);
+export const wrap = kept<'off' | 'on'>('wrap', ['off', 'on']);
+export const facetsShown = kept<'on' | 'off'>('facets', ['on', 'off']);
+
+/** The choice after this one, round and round. */
+export function nextChoice<Choice extends string>(choices: readonly Choice[], current: Choice): Choice {
+  return choices[(choices.indexOf(current) + 1) % choices.length] ?? current;
+}
+
+export const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+
+/** The first choice is the default. */
+function kept<Choice extends string>(name: string, choices: readonly [Choice, ...Choice[]]): Signal<Choice> {
+  const key = `logd.${name}`;
+  const known = (text: string | null): Choice => choices.find((choice) => choice === text) ?? choices[0];
+  const value = signal<Choice>(known(readStorage(key)));
+  value.subscribe((chosen) => writeStorage(key, chosen));
+  window.addEventListener('storage', (event) => {
+    if (event.key === key) value.value = known(event.newValue);
+  });
+  return value;
+}
+
+function readStorage(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    // Storage may be switched off: choices then last as long as the page.
+    return null;
+  }
+}
+
+function writeStorage(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // As above.
+  }
+}

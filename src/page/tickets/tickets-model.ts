@@ -1,0 +1,261 @@
+/**
+ * What the tickets page holds and can do, without drawing: the tickets, live; which one is open; closing and opening
+ * one or many.
+ */
+import { computed, signal } from '@preact/signals';
+import { paths } from '../../api/paths.ts';
+import type { EntryBody, StateBody, StateEvent, TicketJson, TicketsBody } from '../../api/types.ts';
+import type { EntryJson } from '../../entry/entry.ts';
+import { isId } from '../../entry/id.ts';
+import type { TicketStatus } from '../../entry/state.ts';
+import { inState } from '../../viewer/acts.ts';
+import type { Connection } from '../../viewer/connection.ts';
+import { plural } from '../figures.ts';
+import { LiveLine } from '../live-line.ts';
+import { type Answer, get, post } from '../request.ts';
+import { sayDone, sayWrong } from '../toasts.tsx';
+import { Triage } from '../triage.ts';
+
+export interface TicketDetail {
+  readonly id: string;
+  readonly before: readonly EntryJson[] | undefined;
+  readonly after: readonly EntryJson[] | undefined;
+}
+
+const CONTEXT_ENTRIES = 10;
+/** Many changes at once ask for the list once. */
+const RELOAD_MS = 150;
+
+export class TicketsModel {
+  readonly tickets = signal<readonly TicketJson[] | undefined>(undefined);
+  readonly fault = signal<string | undefined>(undefined);
+  readonly connection = signal<Connection>({ kind: 'connecting' });
+  readonly find = signal('');
+  readonly detail = signal<TicketDetail | undefined>(undefined);
+  readonly checked = signal<ReadonlySet<string>>(new Set());
+  readonly noteAsked = signal(0);
+  readonly triage: Triage;
+  readonly open = computed(() => this.#shown('open').sort((a, b) => (a.ticket_opened < b.ticket_opened ? 1 : -1)));
+  readonly closed = computed(() =>
+    this.#shown('closed').sort((a, b) => ((a.ticket_closed ?? '') < (b.ticket_closed ?? '') ? 1 : -1)),
+  );
+  #line: LiveLine | undefined;
+  #reloadTimer: number | undefined;
+  /** Tickets whose status this page is changing: what the stream says about them is older. */
+  readonly #underWay = new Set<string>();
+  #loadNumber = 0;
+
+  constructor() {
+    this.triage = new Triage([
+      {
+        entry: (id) => this.ticket(id),
+        applyState: (state) => this.#applyState(state),
+      },
+    ]);
+  }
+
+  start(): void {
+    window.addEventListener('popstate', () => this.#show(idInAddress()));
+    // No entry is a ticket when it arrives: this line carries states and nothing else.
+    this.#line = new LiveLine({
+      query: 'is:ticket',
+      listener: {
+        onEntries: () => this.#reloadSoon(),
+        onState: (state) => this.#onState(state),
+        onGap: () => this.#reloadSoon(),
+        onConnection: (connection) => {
+          this.connection.value = connection;
+          if (connection.kind === 'live') this.#reloadSoon();
+        },
+        onPosition: () => {},
+      },
+    });
+    void this.#load();
+    this.#show(idInAddress());
+  }
+
+  close(): void {
+    this.#line?.close();
+    window.clearTimeout(this.#reloadTimer);
+  }
+
+  ticket(id: string): TicketJson | undefined {
+    return this.tickets.value?.find((ticket) => ticket.uuid === id);
+  }
+
+  openTicket(id: string | undefined): void {
+    if (id === this.detail.value?.id) return;
+    const url = id === undefined ? location.pathname : `${location.pathname}?entry=${id}`;
+    if (this.detail.value && id !== undefined) history.replaceState(null, '', url);
+    else history.pushState(null, '', url);
+    this.#show(id);
+  }
+
+  permalink(id: string): string {
+    return `${location.origin}${paths.ticketsPage}?entry=${id}`;
+  }
+
+  /** Chosen tickets, or the open one. */
+  subjects(): readonly TicketJson[] {
+    const ids = this.checked.value.size > 0 ? [...this.checked.value] : [this.detail.value?.id];
+    return ids.map((id) => (id === undefined ? undefined : this.ticket(id))).filter((ticket) => ticket !== undefined);
+  }
+
+  check(id: string): void {
+    const next = new Set(this.checked.value);
+    if (!next.delete(id)) next.add(id);
+    this.checked.value = next;
+  }
+
+  clearChecked(): void {
+    this.checked.value = new Set();
+  }
+
+  /** Shown at once; back as it was when the server refuses. */
+  async setStatus(tickets: readonly TicketJson[], status: TicketStatus): Promise<void> {
+    const changed = tickets.filter((ticket) => ticket.ticket_status !== status);
+    if (changed.length === 0) return;
+    const ids = changed.map((ticket) => ticket.uuid);
+    for (const id of ids) this.#underWay.add(id);
+    const nowIso = new Date().toISOString();
+    this.#replace(changed.map((ticket) => withStatus(ticket, status, nowIso)));
+    this.clearChecked();
+    const answer = await sendStatus(ids, status);
+    for (const id of ids) this.#underWay.delete(id);
+    if (!answer.ok) {
+      this.#replace(changed);
+      sayWrong(`Not ${status === 'closed' ? 'closed' : 'reopened'}: ${answer.message}`);
+      return;
+    }
+    this.#reloadSoon();
+    const back = status === 'closed' ? 'open' : 'closed';
+    sayDone(`${plural(ids.length, 'ticket')} ${status === 'closed' ? 'closed' : 'reopened'}`, {
+      word: 'Undo',
+      run: () => {
+        const again = ids.map((id) => this.ticket(id)).filter((ticket) => ticket !== undefined);
+        void this.setStatus(again, back);
+      },
+    });
+  }
+
+  toggle(kind: 'pin' | 'ticket' | 'delete', tickets: readonly TicketJson[]): void {
+    if (tickets.length === 0) return;
+    const value = kind === 'delete' ? true : kind === 'ticket' ? false : tickets.some((ticket) => !ticket.is_pinned);
+    this.clearChecked();
+    void this.triage.act(tickets.map((ticket) => ({ kind, id: ticket.uuid, value })));
+  }
+
+  saveNote(id: string, note: string): void {
+    if ((this.ticket(id)?.note ?? '') !== note) void this.triage.act([{ kind: 'note', id, note }]);
+  }
+
+  /** The neighbour of the open ticket in its column, in reading order. */
+  move(by: 1 | -1): void {
+    const all = [...this.open.value, ...this.closed.value];
+    const at = all.findIndex((ticket) => ticket.uuid === this.detail.value?.id);
+    const next = all[at === -1 ? (by === 1 ? 0 : all.length - 1) : at + by];
+    if (next) this.openTicket(next.uuid);
+  }
+
+  #shown(status: TicketStatus): TicketJson[] {
+    const find = this.find.value.trim().toLowerCase();
+    return (this.tickets.value ?? []).filter(
+      (ticket) =>
+        ticket.ticket_status === status &&
+        ticket.is_ticket &&
+        !ticket.is_deleted &&
+        (find === '' ||
+          `${ticket.message}\n${ticket.client_id}\n${ticket.note ?? ''}\n${ticket.log_level}`
+            .toLowerCase()
+            .includes(find)),
+    );
+  }
+
+  #onState(state: StateEvent): void {
+    if (this.#underWay.has(state.uuid)) return;
+    const known = this.ticket(state.uuid);
+    const isTicket = state.is_ticket && !state.is_deleted;
+    if (known) {
+      this.triage.onState(state);
+      if (isTicket && state.ticket_status !== undefined && state.ticket_status !== known.ticket_status)
+        this.#reloadSoon();
+    } else if (isTicket) this.#reloadSoon();
+  }
+
+  /** A ticket that is none any more stays held, so that its act can be taken back; it is only not shown. */
+  #applyState(state: Parameters<typeof inState>[1]): void {
+    const known = this.ticket(state.uuid);
+    if (!known) return;
+    const next = inState(known, state);
+    if (next !== known) this.#replace([{ ...known, ...next }].map((ticket) => withoutOldNote(ticket, state.note)));
+  }
+
+  #replace(changed: readonly TicketJson[]): void {
+    const byId = new Map(changed.map((ticket) => [ticket.uuid, ticket]));
+    this.tickets.value = (this.tickets.value ?? []).map((ticket) => byId.get(ticket.uuid) ?? ticket);
+  }
+
+  #reloadSoon(): void {
+    window.clearTimeout(this.#reloadTimer);
+    this.#reloadTimer = window.setTimeout(() => void this.#load(), RELOAD_MS);
+  }
+
+  async #load(): Promise<void> {
+    const number = ++this.#loadNumber;
+    const answer = await get<TicketsBody>(paths.tickets, { parameters: { status: 'all' } });
+    if (number !== this.#loadNumber) return;
+    if (!answer.ok) {
+      this.fault.value = answer.message;
+      return;
+    }
+    this.fault.value = undefined;
+    const loaded = new Map(answer.body.tickets.map((ticket) => [ticket.uuid, ticket]));
+    for (const ticket of this.tickets.value ?? []) if (this.#underWay.has(ticket.uuid)) loaded.set(ticket.uuid, ticket);
+    this.tickets.value = [...loaded.values()];
+  }
+
+  #show(id: string | undefined): void {
+    this.noteAsked.value = 0;
+    if (id === undefined) {
+      this.detail.value = undefined;
+      return;
+    }
+    this.detail.value = { id, before: undefined, after: undefined };
+    void this.#loadContext(id);
+  }
+
+  async #loadContext(id: string): Promise<void> {
+    const answer = await get<EntryBody>(paths.entry(id), { parameters: { context: CONTEXT_ENTRIES } });
+    if (this.detail.value?.id !== id) return;
+    if (!answer.ok) {
+      this.detail.value = { id, before: [], after: [] };
+      return;
+    }
+    this.detail.value = { id, before: answer.body.before ?? [], after: answer.body.after ?? [] };
+  }
+}
+
+function idInAddress(): string | undefined {
+  const id = (new URLSearchParams(location.search).get('entry') ?? '').toLowerCase();
+  return isId(id) ? id : undefined;
+}
+
+function withStatus(ticket: TicketJson, status: TicketStatus, nowIso: string): TicketJson {
+  const { ticket_closed: _, ...rest } = ticket;
+  return status === 'closed'
+    ? { ...rest, ticket_status: status, ticket_closed: nowIso }
+    : { ...rest, ticket_status: status };
+}
+
+function withoutOldNote(ticket: TicketJson, note: string | undefined): TicketJson {
+  if (note !== undefined) return ticket;
+  const { note: _, ...rest } = ticket;
+  return rest;
+}
+
+async function sendStatus(ids: readonly string[], status: TicketStatus): Promise<Answer<unknown>> {
+  const only = ids.length === 1 ? ids[0] : undefined;
+  return only === undefined
+    ? post<unknown>(paths.changeStates, { uuids: ids, status })
+    : post<StateBody>(paths.act(only, 'ticket'), { status });
+}

@@ -1,0 +1,187 @@
+/**
+ * Brings entries into the viewer: the newest page of the store, older ones as one scrolls, gaps on request, and the
+ * live line. One feed serves one query and range; another makes a new one.
+ */
+import { paths } from '../../api/paths.ts';
+import type { SearchBody, StateEvent } from '../../api/types.ts';
+import { type EntryJson, entryFromJson } from '../../entry/entry.ts';
+import type { Match } from '../../entry/query/match.ts';
+import type { Connection } from '../../viewer/connection.ts';
+import type { Viewer } from '../../viewer/viewer.ts';
+import { boundsOf, type TimeRange } from '../address.ts';
+import { LiveLine } from '../live-line.ts';
+import { get, type Refusal } from '../request.ts';
+
+export interface FeedListener {
+  /** The viewer's rows have changed. */
+  onRows(): void;
+  /** What came over the live line, for counting. */
+  onLive(entries: readonly EntryJson[]): void;
+  onState(state: StateEvent): void;
+  onConnection(connection: Connection): void;
+  /** The first page has come, or has failed. */
+  onFirstPage(answer: { readonly ok: true } | ({ readonly ok: false } & Refusal)): void;
+  onRefusal(refusal: Refusal): void;
+}
+
+export interface FeedOptions {
+  readonly viewer: Viewer;
+  readonly query: string;
+  readonly range: TimeRange;
+  /** What the query means, for what the server gives without a filter. */
+  readonly match: Match;
+  readonly listener: FeedListener;
+}
+
+const PAGE_ENTRIES = 300;
+/** What a gap loads at once; a larger one keeps its mark for the rest. */
+const GAP_ENTRIES_MAX = 1_000;
+const GAP_PAGES_MAX = 20;
+/** A line that is slow to open does not hold the first rows back. */
+const FIRST_PAGE_WAIT_MS = 400;
+
+export class Feed {
+  readonly #viewer: Viewer;
+  readonly #query: string;
+  readonly #range: TimeRange;
+  readonly #match: Match;
+  readonly #listener: FeedListener;
+  readonly #stop = new AbortController();
+  #line: LiveLine | undefined;
+  #firstPageTimer: number | undefined;
+  /** Undefined: not known yet; null: the oldest is here. */
+  #cursor: string | null | undefined;
+  #loadingOlder = false;
+  #linedUp = false;
+  #firstPageTold = false;
+
+  constructor({ viewer, query, range, match, listener }: FeedOptions) {
+    this.#viewer = viewer;
+    this.#query = query;
+    this.#range = range;
+    this.#match = match;
+    this.#listener = listener;
+  }
+
+  /** Whether entries arrive by themselves. */
+  get isLive(): boolean {
+    return this.#range.kind !== 'between';
+  }
+
+  get reachedOldest(): boolean {
+    return this.#cursor === null;
+  }
+
+  get isLoadingOlder(): boolean {
+    return this.#loadingOlder;
+  }
+
+  start(): void {
+    // The line first: what is stored while the first page is read comes over it, and nothing falls between the two.
+    this.#line = new LiveLine({
+      // A fixed range grows no more, but what is done to its entries is still told.
+      query: this.isLive ? this.#query : 'is:deleted',
+      listener: {
+        onEntries: (entries) => {
+          if (!this.isLive) return;
+          this.#viewer.append(entries);
+          this.#listener.onLive(entries);
+          this.#listener.onRows();
+        },
+        onState: (state) => this.#listener.onState(state),
+        onGap: (missed) => {
+          if (!this.isLive) return;
+          this.#viewer.appendGap(missed);
+          this.#listener.onRows();
+        },
+        onConnection: (connection) => this.#listener.onConnection(connection),
+        onPosition: () => this.#onLinedUp(),
+      },
+    });
+    this.#firstPageTimer = window.setTimeout(() => void this.#loadFirst(), this.isLive ? FIRST_PAGE_WAIT_MS : 0);
+  }
+
+  close(): void {
+    this.#stop.abort();
+    window.clearTimeout(this.#firstPageTimer);
+    this.#line?.close();
+  }
+
+  /** The page before the oldest entry held; nothing when there is none or it is on its way. */
+  async loadOlder(): Promise<void> {
+    if (this.#loadingOlder || this.#cursor === null || this.#cursor === undefined) return;
+    this.#loadingOlder = true;
+    this.#listener.onRows();
+    const answer = await this.#search({ cursor: this.#cursor, order: 'desc', limit: PAGE_ENTRIES });
+    this.#loadingOlder = false;
+    if (this.#stop.signal.aborted) return;
+    if (answer.ok) {
+      this.#cursor = answer.body.cursor;
+      this.#viewer.merge(answer.body.logs);
+    } else this.#listener.onRefusal(answer);
+    this.#listener.onRows();
+  }
+
+  /** Loads what a gap left out, oldest first, as much as fits one answer. */
+  async fillGap(key: string): Promise<void> {
+    const range = this.#viewer.gapRange(key);
+    if (!range) return;
+    const loaded: EntryJson[] = [];
+    let since = range.gap.afterId;
+    let reachedEnd = false;
+    // Read in the order of the line, which has no filter: a page without a hit is read over, up to a bound.
+    for (let page = 0; !reachedEnd && loaded.length < GAP_ENTRIES_MAX && page < GAP_PAGES_MAX; page++) {
+      const answer = await get<{ logs: readonly EntryJson[] }>(paths.newLogs, {
+        parameters: { since, limit: GAP_ENTRIES_MAX },
+        signal: this.#stop.signal,
+      });
+      if (this.#stop.signal.aborted) return;
+      if (!answer.ok) {
+        this.#listener.onRefusal(answer);
+        return;
+      }
+      const { logs } = answer.body;
+      const inGap = logs.filter((entry) => range.untilId === undefined || entry.uuid < range.untilId);
+      loaded.push(...inGap.filter((entry) => this.#matches(entry)));
+      since = logs.at(-1)?.uuid ?? since;
+      reachedEnd = logs.length === 0 || inGap.length < logs.length;
+    }
+    this.#viewer.fillGap(key, loaded, reachedEnd ? 0 : Math.max(1, range.gap.missed - loaded.length));
+    this.#listener.onRows();
+  }
+
+  /** The first page is read once the line stands, also when it has been read before for want of a line. */
+  #onLinedUp(): void {
+    if (this.#linedUp) return;
+    this.#linedUp = true;
+    window.clearTimeout(this.#firstPageTimer);
+    if (this.isLive || !this.#firstPageTold) void this.#loadFirst();
+  }
+
+  async #loadFirst(): Promise<void> {
+    const answer = await this.#search({ order: 'desc', limit: PAGE_ENTRIES });
+    if (this.#stop.signal.aborted) return;
+    if (!answer.ok) {
+      if (!this.#firstPageTold) this.#listener.onFirstPage(answer);
+      return;
+    }
+    this.#firstPageTold = true;
+    this.#cursor ??= answer.body.cursor;
+    this.#viewer.merge(answer.body.logs);
+    this.#listener.onFirstPage({ ok: true });
+    this.#listener.onRows();
+  }
+
+  #matches(entry: EntryJson): boolean {
+    const { is_pinned: isPinned, is_ticket: isTicket, is_deleted: isDeleted, note } = entry;
+    return this.#match(entryFromJson(entry), { isPinned, isTicket, isDeleted, note });
+  }
+
+  #search(parameters: Record<string, string | number | undefined>) {
+    const { sinceMs, untilMs } = boundsOf(this.#range, Date.now());
+    return get<SearchBody>(paths.search, {
+      parameters: { query: this.#query, since: sinceMs, until: untilMs, ...parameters },
+      signal: this.#stop.signal,
+    });
+  }
+}

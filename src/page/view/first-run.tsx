@@ -1,0 +1,84 @@
+/**
+ * What stands in place of the rows while there are none: how to send the first log to this server, or why nothing is
+ * found and how to see more.
+ */
+import { useState } from 'preact/hooks';
+import { paths } from '../../api/paths.ts';
+import { copyText } from '../clipboard.ts';
+import { Icon } from '../icons.tsx';
+import { post } from '../request.ts';
+import { sayWrong } from '../toasts.tsx';
+
+export function FirstRun() {
+  const [isSending, setSending] = useState(false);
+  const address = location.origin;
+  const ways: readonly (readonly [string, string])[] = [
+    [
+      'From any machine',
+      `curl -d '{"level":"INFO","message":"hello","client_id":"web-1"}' \\\n  -H 'Content-Type: application/json' ${address}${paths.log}`,
+    ],
+    ['This machine’s log', `logd ship --server ${address} --source syslog --path /var/log/syslog`],
+    ['A file, and what is added to it', `logd ship --server ${address} --source file --path '/var/log/app/*.log'`],
+    ['The output of a program', `my-program 2>&1 | logd ship --server ${address} --source stdin`],
+  ];
+  const sendOne = async () => {
+    setSending(true);
+    const answer = await post(paths.log, { level: 'INFO', message: 'Hello from the browser.', client_id: 'browser' });
+    setSending(false);
+    if (!answer.ok) sayWrong(`The entry was not taken: ${answer.message}`);
+  };
+  return (
+    <div class="first-run">
+      <h1>Nothing logged yet</h1>
+      <p>Send the first entry one of these ways: it appears here by itself.</p>
+      <ul>
+        {ways.map(([title, command]) => (
+          <li key={title}>
+            <h2>{title}</h2>
+            <div class="command">
+              <pre>{command}</pre>
+              <button
+                type="button"
+                class="quiet"
+                aria-label={`Copy: ${title}`}
+                title="Copy"
+                onClick={() => void copyText(command, 'Command')}
+              >
+                <Icon name="copy" />
+              </button>
+            </div>
+          </li>
+        ))}
+      </ul>
+      <button type="button" disabled={isSending} onClick={() => void sendOne()}>
+        Send one from here
+      </button>
+    </div>
+  );
+}
+
+export interface NothingFoundProps {
+  readonly hasRange: boolean;
+  readonly isLive: boolean;
+  onAllTimes(): void;
+  onClear(): void;
+}
+
+export function NothingFound({ hasRange, isLive, onAllTimes, onClear }: NothingFoundProps) {
+  return (
+    <div class="nothing">
+      <h1>Nothing matches</h1>
+      <p>{isLive ? 'What arrives and matches will appear here.' : 'No entry in this range matches.'}</p>
+      <div class="nothing-acts">
+        {hasRange && (
+          <button type="button" onClick={onAllTimes}>
+            Search all times
+          </button>
+        )}
+        <button type="button" onClick={onClear}>
+          Clear the filter
+        </button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,179 @@
+/**
+ * The figures beside the list: bars over time, counts by level, clients. They come from the server, over the whole
+ * store; between two answers what arrives live is added, so that they move with the list.
+ */
+import { signal } from '@preact/signals';
+import { paths } from '../../api/paths.ts';
+import type { ClientsBody, HistogramBody } from '../../api/types.ts';
+import type { EntryJson } from '../../entry/entry.ts';
+import type { Level, LevelCounts } from '../../entry/level.ts';
+import { boundsOf, type TimeRange } from '../address.ts';
+import { withoutFacet } from '../query-terms.ts';
+import { get } from '../request.ts';
+import { addEntries, advance, type Buckets, bucketsFromBody, extend, spanFor } from './buckets.ts';
+
+export interface ClientFigure {
+  readonly clientId: string;
+  readonly lastSeenMs: number;
+  readonly counts: Readonly<LevelCounts>;
+}
+
+export interface OverviewOptions {
+  readonly query: string;
+  readonly range: TimeRange;
+}
+
+const BUCKETS = 150;
+/** The chart of a range that grows gets this many bars before it is drawn anew with wider ones. */
+const BUCKETS_MAX = 220;
+/** Figures move at most this often. */
+const MOVE_MS = 250;
+/** Asked again after this, or after that many times as long as the last answer took. */
+const REFRESH_MS_MIN = 5_000;
+const REFRESH_COST_FACTOR = 20;
+
+export class Overview {
+  readonly buckets = signal<Buckets | undefined>(undefined);
+  /** Over the query without its levels, so that each level shows what a click would give. */
+  readonly levels = signal<Readonly<LevelCounts> | undefined>(undefined);
+  readonly clients = signal<readonly ClientFigure[] | undefined>(undefined);
+  #options: OverviewOptions = { query: '', range: { kind: 'all' } };
+  #stop = new AbortController();
+  #arrived: { readonly timeMs: number; readonly level: Level }[] = [];
+  #heardSinceRefresh = false;
+  #refreshTimer: number | undefined;
+  readonly #moveTimer: number;
+
+  constructor() {
+    this.#moveTimer = window.setInterval(() => this.#move(), MOVE_MS);
+  }
+
+  /** Shows other figures; the old ones stay until the new ones are there. */
+  show(options: OverviewOptions): void {
+    this.#options = options;
+    this.#arrived = [];
+    this.refresh();
+  }
+
+  onLive(entries: readonly EntryJson[]): void {
+    for (const entry of entries) this.#arrived.push({ timeMs: Date.parse(entry.timestamp), level: entry.log_level });
+    this.#heardSinceRefresh = true;
+  }
+
+  /** Something has changed that only the server can count: a deletion, a first entry. */
+  touch(): void {
+    this.#heardSinceRefresh = true;
+  }
+
+  refresh(): void {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+    window.clearTimeout(this.#refreshTimer);
+    void this.#refresh(this.#stop.signal);
+  }
+
+  close(): void {
+    this.#stop.abort();
+    window.clearTimeout(this.#refreshTimer);
+    window.clearInterval(this.#moveTimer);
+  }
+
+  async #refresh(stop: AbortSignal): Promise<void> {
+    const startedMs = performance.now();
+    this.#heardSinceRefresh = false;
+    this.#arrived = [];
+    await Promise.all([this.#loadBuckets(stop), this.#loadLevels(stop), this.#loadClients(stop)]);
+    if (stop.aborted) return;
+    // What arrived meanwhile is in those answers.
+    this.#arrived = [];
+    const waitMs = Math.max(REFRESH_MS_MIN, (performance.now() - startedMs) * REFRESH_COST_FACTOR);
+    this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), waitMs);
+  }
+
+  #refreshWhenHeard(stop: AbortSignal): void {
+    if (stop.aborted) return;
+    if (this.#heardSinceRefresh && document.visibilityState === 'visible') void this.#refresh(stop);
+    else this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), REFRESH_MS_MIN);
+  }
+
+  async #loadBuckets(stop: AbortSignal): Promise<void> {
+    const { query, range } = this.#options;
+    const span = await this.#span(stop);
+    if (span === undefined || stop.aborted) {
+      if (!stop.aborted) this.buckets.value = undefined;
+      return;
+    }
+    const answer = await get<HistogramBody>(paths.histogram, {
+      parameters: { query, since: span.sinceMs, until: span.untilMs, buckets: span.buckets },
+      signal: stop,
+    });
+    if (!answer.ok || stop.aborted) return;
+    const buckets = bucketsFromBody(answer.body);
+    this.buckets.value = buckets && this.#moved(buckets, range);
+  }
+
+  /** From the oldest entry of the store on, where the range has no beginning of its own. */
+  async #span(stop: AbortSignal) {
+    const nowMs = Date.now();
+    const { range } = this.#options;
+    const { sinceMs, untilMs } = boundsOf(range, nowMs);
+    if (sinceMs !== undefined) return spanFor(sinceMs, untilMs ?? nowMs, BUCKETS);
+    const oldest = await get<{ logs: readonly EntryJson[] }>(paths.search, {
+      parameters: { order: 'asc', limit: 1 },
+      signal: stop,
+    });
+    const first = oldest.ok ? oldest.body.logs[0] : undefined;
+    if (!first) return undefined;
+    const firstMs = Date.parse(first.timestamp);
+    // A store of a few seconds still gets a chart one can read.
+    return spanFor(Math.min(firstMs, nowMs - 60_000), Math.max(nowMs, firstMs + 60_000), BUCKETS);
+  }
+
+  async #loadLevels(stop: AbortSignal): Promise<void> {
+    const { query, range } = this.#options;
+    const { sinceMs, untilMs } = boundsOf(range, Date.now());
+    const answer = await get<LevelCounts>(paths.stats, {
+      parameters: { query: withoutFacet(query, 'level'), since: sinceMs, until: untilMs },
+      signal: stop,
+    });
+    if (answer.ok && !stop.aborted) this.levels.value = answer.body;
+  }
+
+  async #loadClients(stop: AbortSignal): Promise<void> {
+    const answer = await get<ClientsBody>(paths.clients, { signal: stop });
+    if (!answer.ok || stop.aborted) return;
+    this.clients.value = answer.body.clients.map(({ client_id, last_seen, counts }) => ({
+      clientId: client_id,
+      lastSeenMs: Date.parse(last_seen),
+      counts,
+    }));
+  }
+
+  #move(): void {
+    const { range } = this.#options;
+    if (range.kind === 'between' || document.visibilityState === 'hidden') return;
+    const arrived = this.#arrived;
+    this.#arrived = [];
+    const before = this.buckets.value;
+    if (before) {
+      const after = addEntries(this.#moved(before, range), arrived);
+      if (after !== before) this.buckets.value = after;
+    } else if (arrived.length > 0) this.refresh();
+    if (arrived.length > 0 && this.levels.value) {
+      const levels = { ...this.levels.value };
+      for (const { level } of arrived) levels[level]++;
+      this.levels.value = levels;
+    }
+  }
+
+  #moved(buckets: Buckets, range: TimeRange): Buckets {
+    switch (range.kind) {
+      case 'last':
+        return advance(buckets, Date.now());
+      case 'all':
+        return extend(buckets, Date.now(), BUCKETS_MAX);
+      default:
+        return buckets;
+    }
+  }
+}

@@ -1,0 +1,211 @@
+/**
+ * The view page: search and figures above, facets, rows and the open entry below, and the keys.
+ */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { actOfKey, keyNameFromDom } from '../../viewer/keys.ts';
+import { ALL } from '../address.ts';
+import { showRate, showWhole } from '../figures.ts';
+import { Help } from '../help.tsx';
+import { Icon } from '../icons.tsx';
+import { density, facetsShown, nextChoice, wrap } from '../preferences.ts';
+import { Toasts } from '../toasts.tsx';
+import { ConnectionShown, TopBar } from '../top-bar.tsx';
+import { sumOf } from './buckets.ts';
+import { DetailPane } from './detail.tsx';
+import { Facets } from './facets.tsx';
+import { FirstRun, NothingFound } from './first-run.tsx';
+import { KEY_ACTS } from './key-acts.ts';
+import { LevelChart } from './level-chart.tsx';
+import { ListView } from './list-view.tsx';
+import type { LogList } from './log-list.ts';
+import { RangePicker } from './range-picker.tsx';
+import { SearchBox } from './search-box.tsx';
+import type { ViewModel } from './view-model.ts';
+
+export function ViewPage({ model }: { readonly model: ViewModel }) {
+  const [isHelpShown, setHelpShown] = useState(false);
+  const list = useRef<LogList>(undefined);
+  const { range, query } = model.address.value;
+  const showing = model.showing.value;
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (isTyping(event.target) || document.querySelector('dialog[open]')) return;
+      const name = keyNameFromDom(event);
+      const act = name === undefined ? undefined : actOfKey(name, 'page');
+      // Enter and Space on a button are the button's.
+      const isPress = event.target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ');
+      if (act === undefined || isPress || event.target instanceof HTMLAnchorElement) return;
+      event.preventDefault();
+      KEY_ACTS[act]({ model, list: list.current, showHelp: () => setHelpShown(true) });
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [model]);
+  useTitle(model);
+
+  return (
+    <div
+      class={`page view ${model.detail.value ? 'with-detail' : ''} ${facetsShown.value === 'on' ? '' : 'without-facets'}`}
+    >
+      <TopBar current="view" onHelp={() => setHelpShown(true)}>
+        <SearchBox
+          text={query}
+          fault={model.fault.value}
+          onSearch={(text, how) => model.search(text, how)}
+          onLeave={() => document.querySelector<HTMLElement>('.list-scroll')?.focus()}
+        />
+        <RangePicker range={range} onRange={(chosen) => model.setRange(chosen)} />
+        <LineState model={model} />
+      </TopBar>
+      <LevelChart
+        buckets={model.overview.buckets.value}
+        isNarrowed={range.kind === 'between'}
+        onRange={(sinceMs, untilMs) => model.setRange({ kind: 'between', sinceMs, untilMs })}
+        onReset={() => model.resetRange()}
+      />
+      <div class="body">
+        {facetsShown.value === 'on' && (
+          <Facets
+            query={query}
+            levels={model.overview.levels.value}
+            clients={model.overview.clients.value}
+            onQuery={(text) => model.search(text, 'done')}
+          />
+        )}
+        <main class="rows-area" aria-busy={showing.kind === 'loading'}>
+          <ListView
+            model={model}
+            onList={(made) => {
+              list.current = made;
+            }}
+          />
+          {showing.kind === 'empty-store' && <FirstRun />}
+          {showing.kind === 'no-match' && (
+            <NothingFound
+              hasRange={range.kind !== 'all'}
+              isLive={model.isLive}
+              onAllTimes={() => model.setRange(ALL)}
+              onClear={() => model.clearFilter()}
+            />
+          )}
+          {showing.kind === 'failed' && (
+            <div class="nothing" role="alert">
+              <h1>The entries cannot be shown</h1>
+              <p>{showing.message}</p>
+              <div class="nothing-acts">
+                <button type="button" onClick={() => model.reload()}>
+                  Try again
+                </button>
+              </div>
+            </div>
+          )}
+        </main>
+        <DetailPane model={model} />
+      </div>
+      <StatusBar model={model} />
+      <Toasts />
+      {isHelpShown && <Help onClose={() => setHelpShown(false)} />}
+    </div>
+  );
+}
+
+function LineState({ model }: { readonly model: ViewModel }) {
+  const { isFollowing, unseen } = model.snapshot.value;
+  if (!model.isLive) {
+    return (
+      <button
+        type="button"
+        class="connection fixed"
+        title="This range has ended. Click to go on live."
+        onClick={() => model.resetRange()}
+      >
+        <i class="dot" />
+        <span class="connection-word">Fixed range</span>
+      </button>
+    );
+  }
+  return (
+    <ConnectionShown
+      connection={model.connection.value}
+      isPaused={!isFollowing}
+      word={isFollowing ? 'Live' : 'Paused'}
+      detail={isFollowing ? showRate(model.ratePerSecond.value) : unseen > 0 ? `${showWhole(unseen)} new` : ''}
+      onClick={() => model.togglePause()}
+    />
+  );
+}
+
+function StatusBar({ model }: { readonly model: ViewModel }) {
+  const { shownCount } = model.snapshot.value;
+  const buckets = model.overview.buckets.value;
+  const total = buckets ? buckets.counts.reduce((sum, counts) => sum + sumOf(counts), 0) : undefined;
+  return (
+    <footer class="status">
+      <button
+        type="button"
+        class="quiet facets-toggle"
+        aria-pressed={facetsShown.value === 'on'}
+        title="Show or hide the filters"
+        onClick={() => {
+          facetsShown.value = nextChoice(['on', 'off'], facetsShown.value);
+        }}
+      >
+        <Icon name="panel" /> <span>Filters</span>
+      </button>
+      <span class="status-count">
+        {total !== undefined && (
+          <>
+            <b>{showWhole(total)}</b> {model.isFiltered.value ? 'match' : 'stored'}
+          </>
+        )}
+      </span>
+      <span class="status-loaded">
+        {showWhole(shownCount)} loaded{model.reachedOldest ? ', back to the oldest' : ''}
+      </span>
+      <span class="status-gap" />
+      <button
+        type="button"
+        class="quiet"
+        aria-pressed={wrap.value === 'on'}
+        title="Wrap long lines (z)"
+        onClick={() => {
+          wrap.value = nextChoice(['off', 'on'], wrap.value);
+        }}
+      >
+        <Icon name="wrap" /> <span>Wrap</span>
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        aria-pressed={density.value === 'relaxed'}
+        title="Rows close together or apart"
+        onClick={() => {
+          density.value = nextChoice(['compact', 'relaxed'], density.value);
+        }}
+      >
+        <Icon name="rows" /> <span>Relaxed</span>
+      </button>
+    </footer>
+  );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement ||
+    (target instanceof HTMLElement && target.isContentEditable)
+  );
+}
+
+/** What waits while paused shows in the tab's title. */
+function useTitle(model: ViewModel): void {
+  const { isFollowing, unseen } = model.snapshot.value;
+  const { text } = model.applied.value;
+  const name = text === '' ? 'logd' : `${text.slice(0, 60)} · logd`;
+  const title = !isFollowing && unseen > 0 ? `(${showWhole(unseen)}) ${name}` : name;
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
+}
