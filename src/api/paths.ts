@@ -18,6 +18,7 @@ export const paths = {
   health: '/healthz',
   ready: '/readyz',
   metrics: '/metrics',
+  openApi: '/openapi.json',
   entry: (id: string) => `/api/logs/${id}`,
   act: (id: string, act: 'pin' | 'ticket' | 'delete' | 'note') => `/api/logs/${id}/${act}`,
 } as const;

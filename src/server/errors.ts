@@ -26,7 +26,7 @@ export function handleErrors(app: FastifyInstance, reporter: Reporter): void {
   app.setErrorHandler((error: FastifyError | Error, request, reply) => sendError(error, request, reply, reporter));
   app.setNotFoundHandler((request, reply) => {
     const body: ErrorBody = {
-      error: `there is no ${request.method} ${pathOf(request)} here`,
+      error: `there is no ${request.method} ${pathOf(request)}: see /openapi.json for what there is`,
     };
     reply.code(404).send(body);
   });

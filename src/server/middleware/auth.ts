@@ -9,7 +9,7 @@ import { isSame, type Right, rightOf, sessionOf, type Tokens } from '../tokens.t
 
 const COOKIE = 'logd_session';
 const COOKIE_DAYS = 30;
-const OPEN_PATHS: ReadonlySet<string> = new Set([paths.health, paths.ready, paths.signIn]);
+const OPEN_PATHS: ReadonlySet<string> = new Set([paths.health, paths.ready, paths.openApi, paths.signIn]);
 const INGEST_PATHS: ReadonlySet<string> = new Set([paths.log, paths.logs]);
 const PAGES: ReadonlySet<string> = new Set(['/', paths.view, paths.ticketsPage]);
 
