@@ -9,6 +9,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { link, open, readdir, readFile, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hasCode } from './files.ts';
 
 export interface FolderLock {
@@ -53,6 +54,10 @@ export async function lockFolder(folder: string, name: string): Promise<LockResu
     const first = await readHolder(head);
     if (first === undefined) continue;
     const claim = await claimSuccession(head, first, own);
+    if (claim.kind === 'alive' && claim.holder.pid === 0) {
+      await sleep(UNREADABLE_MS_MAX / 10);
+      continue;
+    }
     if (claim.kind === 'alive') return { ok: false, reason: describeHolder(claim.holder, head) };
     if (claim.kind === 'lost') continue;
     // The claim is ours alone; whoever took over since we read the dead lock has changed the head.
@@ -119,7 +124,6 @@ async function isAlive(holder: Holder, path: string): Promise<boolean> {
 }
 
 function describeHolder(holder: Holder, path: string): string {
-  if (holder.pid === 0) return `by a process that is just starting (${path}): try again`;
   if (holder.place === placeOfSelf()) return `by process ${holder.pid}: stop that process or use another folder`;
   return `by process ${holder.pid} on "${holder.host}": stop it or use another folder (if it is gone, try again in ${SILENCE_MS_MAX / 1000} s or remove ${path})`;
 }
