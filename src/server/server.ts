@@ -16,6 +16,7 @@ import { handleErrors } from './errors.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { requireRights } from './middleware/auth.ts';
+import { limitBodies } from './middleware/body-budget.ts';
 import { guardHostAndOrigin } from './middleware/guard.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { entriesRoutes } from './routes/entries.ts';
@@ -32,6 +33,10 @@ import type { Tokens } from './tokens.ts';
 
 /** A request's head must be whole by then. */
 const HEAD_MS_MAX = 60_000;
+/** A whole request may take that long: 64 MiB over a line of 1 Mbit/s. */
+const REQUEST_MS_MAX = 15 * 60_000;
+/** How often heads and requests that take too long are looked for. */
+const LOOK_MS = 5_000;
 /** Longer than what proxies keep their side open, so that they never send into a closing line. */
 const KEEP_ALIVE_MS = 75_000;
 /** What is under way when the server stops may take this long to finish. */
@@ -88,6 +93,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     new Set([options.host, hostname(), ...(options.allowHosts ?? [])].map((name) => name.toLowerCase())),
   );
   requireRights(app, options.tokens);
+  limitBodies(app);
   logRoute(app, { ingest, clock });
   logsRoute(app, { ingest, reader, clock });
   streamRoute(app, { streams });
@@ -124,15 +130,14 @@ async function createApp({ tls }: ServerOptions): Promise<FastifyInstance> {
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_MS_MAX,
     forceCloseConnections: 'idle' as const,
     routerOptions: { maxParamLength: 200 },
   };
+  const http = { headersTimeout: HEAD_MS_MAX, requestTimeout: REQUEST_MS_MAX, connectionsCheckingInterval: LOOK_MS };
   const app: FastifyInstance = tls
-    ? (fastify({ ...shared, https: await readTls(tls) }) as unknown as FastifyInstance)
-    : fastify(shared);
-  app.server.headersTimeout = HEAD_MS_MAX;
-  // A large batch over a thin line takes its time; a head may not.
-  app.server.requestTimeout = 0;
+    ? (fastify({ ...shared, https: { ...(await readTls(tls)), ...http } }) as unknown as FastifyInstance)
+    : fastify({ ...shared, http });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', (_request, reply, done) => {

@@ -7,7 +7,7 @@ import { parametersOf, queryOf } from '../parameters.ts';
 import type { Streams } from '../stream/streams.ts';
 
 export function streamRoute(app: FastifyInstance, { streams }: { streams: Streams }): void {
-  app.get(paths.stream, (request, reply) => {
+  app.get(paths.stream, { exposeHeadRoute: false }, (request, reply) => {
     const parameters = parametersOf(request);
     const { text, query } = queryOf(parameters);
     const lastEventId = lastEventIdOf(request.headers['last-event-id'], parameters.last_event_id);
