@@ -7,7 +7,7 @@
  */
 import type { Draft, Entry, Fields } from './entry.ts';
 import { ID_LENGTH } from './id.ts';
-import { LEVELS, type Level } from './level.ts';
+import { foldLevel, type Level } from './level.ts';
 import { formatLogTime, parseLogTime } from './time.ts';
 
 /** What needs no look at the rules: no control character, no backslash, no DEL, no C1. */
@@ -19,7 +19,7 @@ const MESSAGE_ESCAPED = /\n|\t(?=\{)|[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\
 const ESCAPE = /\\x([0-9a-fA-F]{2})/g;
 const JSON_CONTROL = /[\u007f-\u009f]/g;
 
-const HEAD = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) - \[([A-Z]+)\] - \[([^\]]+)\] - \[ID:([0-9a-fA-F-]{36})\] - /;
+const HEAD = /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}) - \[([A-Z]+)\] - \[([^\]\n]+)\] - \[ID:([0-9a-fA-F-]{36})\] - /;
 
 /** The text of an entry up to where its id goes. */
 export function encodeHead(timeMs: number, level: Level, clientId: string): string {
@@ -41,13 +41,20 @@ export function decodeEntry(text: string): Entry | undefined {
   if (!head) return undefined;
   const [matched, time = '', level = '', client = '', id = ''] = head;
   const timeMs = parseLogTime(time);
-  if (Number.isNaN(timeMs) || !isLevel(level)) return undefined;
+  if (Number.isNaN(timeMs)) return undefined;
   const end = text.endsWith('\n') ? text.length - 1 : text.length;
   const attributesAt = findAttributes(text, matched.length, end);
-  const message = decodeMessage(text.slice(matched.length, attributesAt));
-  const entry = { id: id.toLowerCase(), timeMs, level, clientId: decodeEscapes(client), message };
-  if (attributesAt === end) return entry;
-  return { ...entry, ...decodeAttributes(text.slice(attributesAt + 1, end)) };
+  const attributes = attributesAt === end ? {} : decodeAttributes(text.slice(attributesAt + 1, end));
+  // What is no attributes was written by hand or by another program: it is part of the message.
+  const message = decodeMessage(text.slice(matched.length, attributes === undefined ? end : attributesAt));
+  return {
+    id: id.toLowerCase(),
+    timeMs,
+    level: foldLevel(level),
+    clientId: decodeEscapes(client),
+    message,
+    ...attributes,
+  };
 }
 
 /** Whether a line begins an entry; a line that does not is a further line of the entry before it. */
@@ -87,29 +94,29 @@ function decodeMessage(text: string): string {
   return decodeEscapes(text.includes('\n\t') ? text.replaceAll('\n\t', '\n') : text);
 }
 
-function decodeEscapes(text: string): string {
+/** A text of app.log with its escapes undone: a client id, a message. */
+export function decodeEscapes(text: string): string {
   return text.includes('\\x')
     ? text.replace(ESCAPE, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)))
     : text;
 }
 
-/** Attributes damaged by hand are left out rather than the entry lost. */
-function decodeAttributes(text: string): { source?: string; fields?: Fields } {
+function decodeAttributes(text: string): { source?: string; fields?: Fields } | undefined {
+  let value: unknown;
   try {
-    const { source, fields } = JSON.parse(text) as { source?: unknown; fields?: unknown };
-    return {
-      ...(typeof source === 'string' ? { source } : {}),
-      ...(typeof fields === 'object' && fields !== null ? { fields: fields as Fields } : {}),
-    };
+    value = JSON.parse(text);
   } catch {
-    return {};
+    // Not JSON: the caller takes it for text.
+    return undefined;
   }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { source, fields, ...others } = value as { source?: unknown; fields?: unknown };
+  const isSource = source === undefined || typeof source === 'string';
+  const isFields = fields === undefined || (typeof fields === 'object' && fields !== null && !Array.isArray(fields));
+  if (!isSource || !isFields || Object.keys(others).length > 0) return undefined;
+  return { ...(source === undefined ? {} : { source }), ...(fields === undefined ? {} : { fields: fields as Fields }) };
 }
 
 function hex(character: string): string {
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
-}
-
-function isLevel(word: string): word is Level {
-  return (LEVELS as readonly string[]).includes(word);
 }

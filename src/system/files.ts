@@ -46,12 +46,18 @@ export const realFiles: Files = {
 
   async replace(path, bytes) {
     const fresh = `${path}.new`;
-    const handle = await open(fresh, 'w', FILE_MODE);
     try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      const handle = await open(fresh, 'w', FILE_MODE);
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      // What could not be written whole must not take up room on a disk that may be full.
+      await realFiles.remove(fresh);
+      throw error;
     }
     await rename(fresh, path);
     await syncFolder(dirname(path));

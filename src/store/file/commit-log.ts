@@ -1,0 +1,324 @@
+/**
+ * The one writer of entries. Batches that arrive while a flush runs wait for the next: one write and one flush of the
+ * text and, beside it, of the commit journal, then all their answers.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import { type Batch, writeId } from '../../entry/batch.ts';
+import type { IdMaker } from '../../entry/id.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { Files } from '../../system/files.ts';
+import type { Reporter } from '../../system/reporter.ts';
+import type { Producers } from '../producers.ts';
+import { type AppendResult, type BatchOrigin, StoreError } from '../store.ts';
+import { type BatchMark, encodeCheckpoint, encodeGroup } from './commit-journal.ts';
+import { describeError, toStoreError } from './disk-error.ts';
+import { COMMITS_GROWTH_MAX, FSYNC_INTERVAL_MS, GROUP_BYTES_MAX, UNCOVERED_BYTES_MAX } from './limits.ts';
+import { Tail } from './tail.ts';
+
+/** `group`: before the answer. `interval`: every second. `off`: when the system likes. */
+export type Fsync = 'group' | 'interval' | 'off';
+
+/** A batch that has become part of the store. */
+export interface StoredBatch {
+  readonly batch: Batch;
+  /** Of its first byte in the segment. */
+  readonly offset: number;
+  readonly firstId: string;
+  readonly lastId: string;
+}
+
+export interface CommitLogOptions {
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  readonly fsync: Fsync;
+  /** The active segment, open at its end. */
+  readonly log: Tail;
+  readonly journalPath: string;
+  readonly producers: Producers;
+  readonly ids: IdMaker;
+  /** First id of the active segment, once it has one. */
+  readonly segmentId: string | undefined;
+  /** What was flushed, in the order of ids; called before the appends resolve. */
+  readonly onStored: (batches: readonly StoredBatch[]) => void;
+}
+
+interface Waiting {
+  readonly batch: Batch;
+  readonly origin: BatchOrigin | undefined;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+const CANNOT_STORE = 'cannot store the entries';
+
+export class CommitLog {
+  readonly #options: CommitLogOptions;
+  readonly #log: Tail;
+  #journal: Tail | undefined;
+  /** Size of the journal right after its checkpoint, and what it covered. */
+  #checkpointSize = 0;
+  #coveredSize = 0;
+  /** Bytes of the log that are known to be on the disk. */
+  #syncedSize: number;
+  #segmentId: string | undefined;
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+  /** Producers with a batch under way: the next of the same one waits for its outcome. */
+  readonly #underWay = new Map<string, Promise<unknown>>();
+  readonly #stop = new AbortController();
+  #syncing: Promise<void> | undefined;
+
+  constructor(options: CommitLogOptions) {
+    this.#options = options;
+    this.#log = options.log;
+    this.#syncedSize = options.log.size;
+    this.#segmentId = options.segmentId;
+  }
+
+  get journalSize(): number {
+    return this.#journal?.size ?? 0;
+  }
+
+  async append(batch: Batch, origin: BatchOrigin | undefined): Promise<AppendResult> {
+    if (origin === undefined) {
+      if (batch.count === 0) return { kind: 'stored' };
+      return this.#enqueue(batch, undefined);
+    }
+    for (;;) {
+      const underWay = this.#underWay.get(origin.producer);
+      if (underWay === undefined) break;
+      await underWay;
+    }
+    const repeat = this.#options.producers.judge(origin);
+    if (repeat) return repeat;
+    const stored = this.#enqueue(batch, origin);
+    const settled = stored.then(
+      () => this.#underWay.delete(origin.producer),
+      () => this.#underWay.delete(origin.producer),
+    );
+    this.#underWay.set(origin.producer, settled);
+    return stored;
+  }
+
+  /** Makes the journal describe what is there. Must have succeeded before entries are taken; tried again until then. */
+  async begin(): Promise<void> {
+    if (this.#journal === undefined) await this.#checkpoint(false);
+  }
+
+  /** Flushes what waits and leaves a journal that says so. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    while (this.#running) await this.#running;
+    this.#stop.abort();
+    await this.#syncing;
+    try {
+      await this.#log.cutBack();
+      await this.#checkpoint(true);
+    } catch (error) {
+      this.#report(
+        'checkpoint-failed',
+        `cannot close the commit journal (${describeError(error)}); the next start mends it`,
+      );
+    }
+    await this.#journal?.close();
+    await this.#log.close();
+  }
+
+  #enqueue(batch: Batch, origin: BatchOrigin | undefined): Promise<AppendResult> {
+    if (this.#isClosed) {
+      return Promise.reject(new StoreError('closed', `${CANNOT_STORE}: the store is closed`));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ batch, origin, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      // Whatever arrives in the same turn of the loop goes along.
+      await nextTurn();
+      await this.#flush(this.#takeGroup());
+    }
+    this.#running = undefined;
+  }
+
+  #takeGroup(): Waiting[] {
+    let byteCount = 0;
+    let count = 0;
+    for (const { batch } of this.#waiting) {
+      byteCount += batch.text.length;
+      if (count > 0 && byteCount > GROUP_BYTES_MAX) break;
+      count++;
+    }
+    return this.#waiting.splice(0, count);
+  }
+
+  async #flush(group: readonly Waiting[]): Promise<void> {
+    let stored: StoredGroup;
+    try {
+      stored = await this.#write(group);
+    } catch (error) {
+      const failure = toStoreError(error, CANNOT_STORE);
+      for (const { reject } of group) reject(failure);
+      return;
+    }
+    for (const { origin, result } of stored.outcomes) {
+      if (!origin) continue;
+      const { producer, sequence, bodyHash } = origin;
+      this.#options.producers.set(producer, { sequence, bodyHash, ...result });
+    }
+    if (stored.batches.length > 0) this.#options.onStored(stored.batches);
+    for (const [index, { resolve }] of group.entries()) {
+      const outcome = stored.outcomes[index];
+      if (outcome) resolve({ kind: 'stored', ...outcome.result });
+    }
+    await this.#checkpointIfDue();
+  }
+
+  async #write(group: readonly Waiting[]): Promise<StoredGroup> {
+    await this.#mend();
+    const journal = this.#journal;
+    if (journal === undefined) throw new Error('BUG: the commit journal has not been begun');
+    const { ids, fsync } = this.#options;
+    const at = this.#log.size;
+    const outcomes: Outcome[] = [];
+    const batches: StoredBatch[] = [];
+    const marks: BatchMark[] = [];
+    let offset = at;
+    for (const { batch, origin } of group) {
+      const result = fillIds(batch, ids);
+      outcomes.push({ origin, result });
+      marks.push({ length: batch.text.length, crc: crc32(batch.text), origin, ...result });
+      if (result.firstId !== undefined && result.lastId !== undefined) {
+        batches.push({ batch, offset, firstId: result.firstId, lastId: result.lastId });
+      }
+      offset += batch.text.length;
+    }
+    const segment = this.#segmentId === undefined ? batches[0]?.firstId : undefined;
+    const record = Buffer.from(encodeGroup({ at, synced: this.#syncedSize, segment, batches: marks }));
+    const isSynced = fsync === 'group';
+    // Side by side: recovery compares the two, so neither must be there before the other.
+    const written = await Promise.allSettled([
+      journal.write(record, isSynced),
+      offset > at ? this.#log.write(gather(group), isSynced) : undefined,
+    ]);
+    const failed = written.find((outcome) => outcome.status === 'rejected');
+    if (failed) {
+      await this.#cutBack(journal);
+      throw failed.reason;
+    }
+    journal.keep();
+    this.#log.keep();
+    this.#segmentId ??= segment;
+    if (isSynced) this.#syncedSize = offset;
+    else if (fsync === 'interval') this.#syncing ??= this.#syncSoon();
+    return { outcomes, batches };
+  }
+
+  /** Finishes what an earlier failure left undone. */
+  async #mend(): Promise<void> {
+    // The journal first: without its record the bytes of the log are nobody's, should it end here.
+    await this.#journal?.cutBack();
+    await this.#log.cutBack();
+    await this.begin();
+  }
+
+  async #cutBack(journal: Tail): Promise<void> {
+    try {
+      await journal.cutBack();
+      await this.#log.cutBack();
+    } catch (error) {
+      this.#report(
+        'cut-back-failed',
+        `a write failed and what it left cannot be taken away yet (${describeError(error)}); no entries are taken until it can`,
+      );
+    }
+  }
+
+  async #checkpointIfDue(): Promise<void> {
+    const grown = this.journalSize - this.#checkpointSize;
+    if (grown < COMMITS_GROWTH_MAX && this.#log.size - this.#coveredSize < UNCOVERED_BYTES_MAX) return;
+    try {
+      await this.#checkpoint(false);
+    } catch (error) {
+      this.#report(
+        'checkpoint-failed',
+        `cannot rewrite the commit journal (${describeError(error)}); no entries are taken until it can be`,
+      );
+    }
+  }
+
+  /** Puts a journal in place that covers all that is stored. */
+  async #checkpoint(isClean: boolean): Promise<void> {
+    const { files, journalPath, producers } = this.#options;
+    // What a checkpoint covers is not verified again, so it must be on the disk.
+    if (this.#syncedSize !== this.#log.size) await this.#syncLog();
+    const covered = this.#log.size;
+    const segment = this.#segmentId ?? null;
+    // If this fails half-way, the open file may no longer be the one of that name: nothing more is written to it.
+    const old = this.#journal;
+    this.#journal = undefined;
+    await old?.close();
+    await files.replace(
+      journalPath,
+      encodeCheckpoint({ covered, segment, isClean, producers: [...producers.marks()] }),
+    );
+    this.#journal = new Tail(await files.openAppend(journalPath));
+    this.#checkpointSize = this.#journal.size;
+    this.#coveredSize = covered;
+  }
+
+  async #syncSoon(): Promise<void> {
+    const { clock } = this.#options;
+    await clock.sleep(FSYNC_INTERVAL_MS, this.#stop.signal);
+    this.#syncing = undefined;
+    try {
+      await Promise.all([this.#syncLog(), this.#journal?.sync()]);
+    } catch (error) {
+      this.#report(
+        'sync-failed',
+        `cannot flush entries to the disk (${describeError(error)}); a power loss may take them`,
+      );
+    }
+  }
+
+  async #syncLog(): Promise<void> {
+    const size = this.#log.size;
+    await this.#log.sync();
+    this.#syncedSize = Math.max(this.#syncedSize, size);
+  }
+
+  #report(event: string, message: string): void {
+    this.#options.reporter({ severity: 'warning', event, message });
+  }
+}
+
+interface Outcome {
+  readonly origin: BatchOrigin | undefined;
+  readonly result: { readonly firstId?: string | undefined; readonly lastId?: string | undefined };
+}
+
+interface StoredGroup {
+  readonly outcomes: readonly Outcome[];
+  readonly batches: readonly StoredBatch[];
+}
+
+function fillIds(batch: Batch, ids: IdMaker): Outcome['result'] {
+  let firstId: string | undefined;
+  let lastId: string | undefined;
+  for (let index = 0; index < batch.count; index++) {
+    lastId = ids.next();
+    firstId ??= lastId;
+    writeId(batch.text, batch.idAt[index] ?? 0, lastId);
+  }
+  return { firstId, lastId };
+}
+
+function gather(group: readonly Waiting[]): Uint8Array {
+  const [only] = group;
+  return group.length === 1 && only ? only.batch.text : Buffer.concat(group.map(({ batch }) => batch.text));
+}

@@ -1,0 +1,33 @@
+/**
+ * The file store's own bounds, with what happens beyond them.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Text of one index block. Beyond, at the next entry, a new block begins. */
+export const BLOCK_BYTES = 256 * KIB;
+
+/** Text that one flush takes along. Beyond: the next batches wait for the next flush. */
+export const GROUP_BYTES_MAX = 16 * MIB;
+
+/** What the commit journal may grow by. Beyond: it is rewritten as a checkpoint. */
+export const COMMITS_GROWTH_MAX = 4 * MIB;
+
+/** Text covered by no checkpoint. Beyond: a checkpoint, so that a start has no more than this to verify. */
+export const UNCOVERED_BYTES_MAX = 256 * MIB;
+
+/** The state journal. Beyond, or beyond the size of the state file where that is larger: it is folded in. */
+export const STATE_JOURNAL_BYTES_MAX = MIB;
+
+/** Text read at once where a file is scanned from end to end. */
+export const SCAN_BYTES = MIB;
+
+/** Text that one answer of `after` holds. Beyond: the answer is shorter than its limit. */
+export const AFTER_BYTES_MAX = 32 * MIB;
+
+/** Between two flushes of `--fsync interval`: what a power loss can take. */
+export const FSYNC_INTERVAL_MS = 1_000;
+
+/** What a search worker is given beyond the time limit to end by itself. Beyond: it is terminated. */
+export const WORKER_GRACE_MS = 200;

@@ -1,0 +1,108 @@
+/**
+ * Opening the active segment at a start: what of it counts, what its index already knows, and the rest by a scan.
+ */
+import { join } from 'node:path';
+import type { Files } from '../../system/files.ts';
+import type { Reporter } from '../../system/reporter.ts';
+import type { ProducerMark } from '../producers.ts';
+import { StoreError } from '../store.ts';
+import { BlockIndex, type BlockWithShares } from './block-index.ts';
+import { type OpenByteSource, openByteSource } from './byte-source.ts';
+import { decodeJournal, type JournalRead } from './commit-journal.ts';
+import { describeError } from './disk-error.ts';
+import { HEAD_BYTES_MAX, readHead, readId } from './head.ts';
+import { createIndexFile, type IndexFile, loadIndex } from './index-file.ts';
+import { COMMITS_NAME, INDEX_NAME, LOG_NAME } from './names.ts';
+import { recoverLog } from './recovery.ts';
+import { scanEntries } from './scan.ts';
+import { Segment } from './segment.ts';
+import { Tail } from './tail.ts';
+
+export interface OpenSegment {
+  readonly segment: Segment;
+  readonly tail: Tail;
+  readonly source: OpenByteSource;
+  readonly indexFile: IndexFile;
+  readonly producers: readonly (readonly [string, ProducerMark])[];
+}
+
+export interface OpenSegmentOptions {
+  readonly folder: string;
+  readonly files: Files;
+  readonly reporter: Reporter;
+}
+
+/** @throws StoreError `newer-format`; the operating system's errors */
+export async function openActiveSegment({ folder, files, reporter }: OpenSegmentOptions): Promise<OpenSegment> {
+  const journal = await readJournal(files, join(folder, COMMITS_NAME));
+  const path = join(folder, LOG_NAME);
+  const file = await files.openAppend(path);
+  let size = file.size;
+  const source = await openByteSource(path, () => size);
+  const recovered = await recoverLog(source, journal);
+  for (const report of recovered.reports) reporter(report);
+  if (file.size > recovered.size) await file.truncate(recovered.size);
+  size = recovered.size;
+  try {
+    // What an earlier run did not flush is about to be vouched for by a checkpoint.
+    await file.sync();
+  } catch (error) {
+    reporter({
+      severity: 'error',
+      event: 'sync-failed',
+      message: `cannot flush ${LOG_NAME} to the disk (${describeError(error)}); check the disk`,
+    });
+  }
+  const tail = new Tail(file);
+  const { index, indexFile } = await openIndex({ folder, files, reporter }, source);
+  size = Number.POSITIVE_INFINITY;
+  return { segment: new Segment({ path, index, source }), tail, source, indexFile, producers: recovered.producers };
+}
+
+async function readJournal(files: Files, path: string): Promise<JournalRead | undefined> {
+  const bytes = await files.read(path);
+  if (bytes === undefined) return undefined;
+  const journal = decodeJournal(bytes);
+  if (journal.kind !== 'newer') return journal;
+  throw new StoreError(
+    'newer-format',
+    `the data folder was written by a newer logd (form ${journal.version} of ${COMMITS_NAME}); use that one, or give another folder with --data`,
+  );
+}
+
+async function openIndex(
+  { folder, files, reporter }: OpenSegmentOptions,
+  source: OpenByteSource,
+): Promise<{ index: BlockIndex; indexFile: IndexFile }> {
+  const path = join(folder, INDEX_NAME);
+  // Blocks that the scan completes wait until the file can be opened for them.
+  const early: BlockWithShares[] = [];
+  let add = (block: BlockWithShares): void => {
+    early.push(block);
+  };
+  const bytes = await files.read(path);
+  let index = new BlockIndex((block) => add(block));
+  let keptBytes = bytes ? loadIndex(bytes, index, source.size) : 0;
+  if (!(await isAbout(index, source))) {
+    index = new BlockIndex((block) => add(block));
+    keptBytes = 0;
+  }
+  const { clientNames } = index;
+  const indexFile = createIndexFile({ files, path, reporter, clientNames, keptBytes, keptClients: clientNames.length });
+  await scanEntries(source, { from: index.end, to: source.size }, (entry) => index.addScanned(entry));
+  index.separate();
+  for (const block of early) indexFile.add(block);
+  add = (block) => indexFile.add(block);
+  return { index, indexFile };
+}
+
+/** Whether the first and the last block of an index are where it says they are. */
+async function isAbout({ complete }: BlockIndex, source: OpenByteSource): Promise<boolean> {
+  for (const block of [complete[0], complete.at(-1)]) {
+    if (block === undefined) continue;
+    const bytes = await source.read(block.offset, HEAD_BYTES_MAX);
+    const head = readHead(bytes, 0);
+    if (head === undefined || readId(bytes, head.idAt) !== block.firstId) return false;
+  }
+  return true;
+}

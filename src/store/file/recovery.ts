@@ -1,0 +1,186 @@
+/**
+ * What of the active segment counts after whatever ended the last run: the commit journal and the bytes are compared,
+ * and a batch is kept whole or not at all. What was answered is kept; what was not may be cut.
+ */
+import { crc32 } from 'node:zlib';
+import type { Report } from '../../system/reporter.ts';
+import type { ProducerMark } from '../producers.ts';
+import type { BatchOrigin } from '../store.ts';
+import type { ByteSource } from './byte-source.ts';
+import type { BatchMark, Checkpoint, Group, JournalRead } from './commit-journal.ts';
+import { readHead, readId } from './head.ts';
+import { LOG_NAME } from './names.ts';
+
+export interface Recovered {
+  /** Bytes of the active segment that count; what is behind them must be cut. */
+  readonly size: number;
+  /** The last batch of each producer that is stored, the one quiet for longest first; may name one twice, the later counts. */
+  readonly producers: readonly (readonly [string, ProducerMark])[];
+  readonly reports: readonly Report[];
+}
+
+const LF = 0x0a;
+const TAB = 0x09;
+const TAIL_BYTES = 64 * 1024;
+
+/** @param journal undefined: there is none, the text was made by hand or by another program; `newer` must not come here */
+export async function recoverLog(log: ByteSource, journal: JournalRead | undefined): Promise<Recovered> {
+  if (journal?.kind !== 'read') {
+    const damaged: Report[] =
+      journal === undefined
+        ? []
+        : [
+            {
+              severity: 'warning',
+              event: 'journal-damaged',
+              message: `the commit journal cannot be read and is begun anew: every whole entry of ${LOG_NAME} is kept, a batch sent again by an agent may be stored twice`,
+            },
+          ];
+    return takeWholeEntries(log, journal?.kind === 'damaged' ? journal.producers : [], damaged);
+  }
+  const { checkpoint, groups } = journal;
+  if (!(await describes(log, journal))) {
+    const report = (message: string): Report[] => [{ severity: 'warning', event: 'log-replaced', message }];
+    return takeWholeEntries(
+      log,
+      checkpoint.producers,
+      log.size === 0
+        ? report(`${LOG_NAME} is gone or empty though entries were stored: it is begun anew`)
+        : report(`${LOG_NAME} is not the file that the commit journal describes: every whole entry of it is taken`),
+    );
+  }
+  if (checkpoint.isClean && groups.length === 0) {
+    return takeWholeEntries(log, checkpoint.producers, shortReport(log.size, checkpoint.covered));
+  }
+  return verifyGroups(log, checkpoint, groups);
+}
+
+/** Whether the journal is about this file and not another of its name. */
+async function describes(log: ByteSource, { checkpoint, groups }: JournalRead & { kind: 'read' }): Promise<boolean> {
+  const segment = checkpoint.segment ?? groups[0]?.segment;
+  // Nothing was ever committed, so whatever stands there is torn, or by hand when the store had been closed.
+  if (segment === undefined || segment === null) return true;
+  const isCommitted = checkpoint.covered > 0 || groups.length > 1;
+  if (log.size === 0) return !isCommitted;
+  const first = await log.read(0, TAIL_BYTES);
+  const head = readHead(first, 0);
+  // A first group may be torn in its first line; a text that was covered may not.
+  return head === undefined ? !isCommitted : readId(first, head.idAt) === segment;
+}
+
+async function verifyGroups(log: ByteSource, checkpoint: Checkpoint, groups: readonly Group[]): Promise<Recovered> {
+  const lastGroup = groups.at(-1);
+  const confirmed = Math.max(checkpoint.covered, lastGroup?.synced ?? 0);
+  let kept = await keepWholeBatches(log, checkpoint, groups, confirmed);
+  if (log.size < confirmed || !(await endsWithLine(log, kept.size))) {
+    // What was synced is damaged, which no crash does: every batch is looked at.
+    kept = await keepWholeBatches(log, checkpoint, groups, checkpoint.covered);
+  }
+  const known = lastGroup ? lastGroup.at + sumOf(lastGroup.batches) : checkpoint.covered;
+  const reports: Report[] = [];
+  let { size } = kept;
+  if (log.size < size || !(await endsWithLine(log, size))) size = await wholeEntriesEnd(log, Math.min(size, log.size));
+  if (size < confirmed) reports.push(...shortReport(size, confirmed));
+  if (log.size > size) {
+    const reason =
+      size < known ? 'the last write was interrupted' : 'they were written and never confirmed when the program ended';
+    reports.push(cutReport(log.size - size, reason));
+  }
+  return { size, producers: [...checkpoint.producers, ...kept.producers], reports };
+}
+
+/** The batches in front of the first whose bytes are not what the journal says. Up to `trusted` nothing is read. */
+async function keepWholeBatches(
+  log: ByteSource,
+  checkpoint: Checkpoint,
+  groups: readonly Group[],
+  trusted: number,
+): Promise<{ size: number; producers: [string, ProducerMark][] }> {
+  let size = checkpoint.covered;
+  const producers: [string, ProducerMark][] = [];
+  for (const group of groups) {
+    if (group.at !== size) break;
+    for (const batch of group.batches) {
+      const end = size + batch.length;
+      if (end > trusted && !(await isWhole(log, size, batch))) return { size, producers };
+      size = end;
+      if (batch.origin) producers.push([batch.origin.producer, markOf(batch, batch.origin)]);
+    }
+  }
+  return { size, producers };
+}
+
+function markOf({ firstId, lastId }: BatchMark, { sequence, bodyHash }: BatchOrigin): ProducerMark {
+  return { sequence, bodyHash, firstId, lastId };
+}
+
+async function isWhole(log: ByteSource, at: number, { length, crc }: BatchMark): Promise<boolean> {
+  if (at + length > log.size) return false;
+  return crc32(await log.read(at, length)) === crc;
+}
+
+async function endsWithLine(log: ByteSource, size: number): Promise<boolean> {
+  if (size === 0) return true;
+  if (size > log.size) return false;
+  return (await log.read(size - 1, 1))[0] === LF;
+}
+
+async function takeWholeEntries(
+  log: ByteSource,
+  producers: Recovered['producers'],
+  reports: readonly Report[],
+): Promise<Recovered> {
+  const size = await wholeEntriesEnd(log, log.size);
+  const cut =
+    log.size > size ? [cutReport(log.size - size, 'they hold no whole entry (a line without its end, or damage)')] : [];
+  return { size, producers, reports: [...reports, ...cut] };
+}
+
+/** The end of the last entry whose last line is whole. */
+async function wholeEntriesEnd(log: ByteSource, size: number): Promise<number> {
+  const end = await lineEndBefore(log, size);
+  if (end === size || end === 0) return end;
+  const [next] = await log.read(end, 1);
+  if (next !== TAB) return end;
+  // The torn line goes on with the entry before it, which is torn too: back to where that begins.
+  for (let lineEnd = end; lineEnd > 0; ) {
+    const lineStart = await lineEndBefore(log, lineEnd - 1);
+    if (readHead(await log.read(lineStart, Math.min(TAIL_BYTES, end - lineStart)), 0)) return lineStart;
+    lineEnd = lineStart;
+  }
+  return 0;
+}
+
+/** The offset behind the last line break among the first `size` bytes; 0 without one. */
+async function lineEndBefore(log: ByteSource, size: number): Promise<number> {
+  for (let to = size; to > 0; ) {
+    const from = Math.max(0, to - TAIL_BYTES);
+    const found = (await log.read(from, to - from)).lastIndexOf(LF);
+    if (found !== -1) return from + found + 1;
+    to = from;
+  }
+  return 0;
+}
+
+function sumOf(batches: readonly BatchMark[]): number {
+  return batches.reduce((sum, { length }) => sum + length, 0);
+}
+
+function shortReport(size: number, known: number): Report[] {
+  if (size >= known) return [];
+  return [
+    {
+      severity: 'error',
+      event: 'log-short',
+      message: `${LOG_NAME} was damaged from outside: ${known - size} bytes of stored entries are missing at its end; what is whole is kept`,
+    },
+  ];
+}
+
+function cutReport(byteCount: number, reason: string): Report {
+  return {
+    severity: 'warning',
+    event: 'tail-cut',
+    message: `cut ${byteCount} bytes off the end of ${LOG_NAME}: ${reason}`,
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * A run of entries in one file, read through its block index: by id, by position, by block. Blocks are the unit of
+ * reading, so nothing here holds more than one of them and what is asked for.
+ */
+import { decodeEntry } from '../../entry/codec.ts';
+import type { Entry } from '../../entry/entry.ts';
+import { ID_NONE, isId } from '../../entry/id.ts';
+import type { Block, BlockIndex } from './block-index.ts';
+import type { ByteSource } from './byte-source.ts';
+import { readHead, readId, splitEntries } from './head.ts';
+import { AFTER_BYTES_MAX } from './limits.ts';
+
+export class Segment {
+  /** Where search workers read it. */
+  readonly path: string;
+  readonly index: BlockIndex;
+  readonly #source: ByteSource;
+
+  constructor({ path, index, source }: { path: string; index: BlockIndex; source: ByteSource }) {
+    this.path = path;
+    this.index = index;
+    this.#source = source;
+  }
+
+  /** The entries of these ids, as far as they are here. Each block is read at most once. */
+  async find(ids: Iterable<string>): Promise<Map<string, Entry>> {
+    const found = new Map<string, Entry>();
+    const byBlock = new Map<Block, string[]>();
+    const unsorted: string[] = [];
+    const blocks = this.index.blocks;
+    for (const id of ids) {
+      const block = isId(id) ? findSorted(blocks, id) : undefined;
+      if (block) byBlock.set(block, [...(byBlock.get(block) ?? []), id]);
+      else unsorted.push(id);
+    }
+    for (const [block, wanted] of byBlock) {
+      const bytes = await this.read(block);
+      for (const id of wanted) {
+        const entry = findInText(bytes, id);
+        if (entry) found.set(id, entry);
+        else unsorted.push(id);
+      }
+    }
+    if (this.index.hasUnsorted && unsorted.length > 0) await this.#findUnsorted(blocks, new Set(unsorted), found);
+    return found;
+  }
+
+  /** The entries behind an id, in the order of the file. */
+  async after(id: string, limit: number): Promise<Entry[]> {
+    const blocks = this.index.blocks;
+    const from = await this.#placeOf(blocks, id);
+    const found: Entry[] = [];
+    let byteCount = 0;
+    for (let at = from.block; at < blocks.length && found.length < limit && byteCount < AFTER_BYTES_MAX; at++) {
+      const block = blocks[at];
+      if (block === undefined) break;
+      const bytes = await this.read(block);
+      const starts = splitEntries(bytes);
+      const skipped = at === from.block ? entriesUpTo(bytes, starts, from) : 0;
+      for (let index = skipped; index < starts.length - 1 && found.length < limit; index++) {
+        const text = bytes.toString('utf8', starts[index], starts[index + 1]);
+        const entry = decodeEntry(text);
+        if (entry) found.push(entry);
+        byteCount += text.length;
+        if (byteCount >= AFTER_BYTES_MAX) break;
+      }
+    }
+    return found;
+  }
+
+  read(block: Block): Promise<Buffer> {
+    return this.#source.read(block.offset, block.length);
+  }
+
+  async #findUnsorted(blocks: readonly Block[], wanted: Set<string>, found: Map<string, Entry>): Promise<void> {
+    for (const block of blocks) {
+      if (block.isSorted) continue;
+      if (wanted.size === 0) return;
+      const bytes = await this.read(block);
+      const starts = splitEntries(bytes);
+      for (let index = 0; index < starts.length - 1; index++) {
+        const head = readHead(bytes, starts[index] ?? 0);
+        const id = head && readId(bytes, head.idAt);
+        if (id === undefined || !wanted.has(id)) continue;
+        const entry = decodeEntry(bytes.toString('utf8', starts[index], starts[index + 1]));
+        if (entry) found.set(id, entry);
+        wanted.delete(id);
+      }
+    }
+  }
+
+  /** The block in which what follows an id begins, and how to find the place in it. */
+  async #placeOf(blocks: readonly Block[], id: string): Promise<Place> {
+    if (id === ID_NONE) return { block: 0, after: 'start' };
+    const block = findSorted(blocks, id);
+    if (block === undefined && this.index.hasUnsorted) {
+      for (const [at, candidate] of blocks.entries()) {
+        if (!candidate.isSorted && findInText(await this.read(candidate), id)) {
+          return { block: at, after: 'entry', id };
+        }
+      }
+    }
+    const at = block ? blocks.indexOf(block) : blocks.findIndex(({ isSorted, firstId }) => isSorted && firstId > id);
+    return { block: at === -1 ? blocks.length : at, after: 'greater', id };
+  }
+}
+
+type Place =
+  | { readonly block: number; readonly after: 'start' }
+  /** Behind the entry of that id. */
+  | { readonly block: number; readonly after: 'entry'; readonly id: string }
+  /** Behind all ids that are not greater. */
+  | { readonly block: number; readonly after: 'greater'; readonly id: string };
+
+/** How many entries of a block lie before a place. */
+function entriesUpTo(bytes: Buffer, starts: readonly number[], place: Place): number {
+  if (place.after === 'start') return 0;
+  for (let index = 0; index < starts.length - 1; index++) {
+    const head = readHead(bytes, starts[index] ?? 0);
+    if (!head) continue;
+    const id = readId(bytes, head.idAt);
+    if (place.after === 'entry' && id === place.id) return index + 1;
+    if (place.after === 'greater' && id > place.id) return index;
+  }
+  return starts.length - 1;
+}
+
+/** The sorted block whose span of ids holds that id. Unsorted blocks stand between sorted ones only after tampering. */
+function findSorted(blocks: readonly Block[], id: string): Block | undefined {
+  let from = 0;
+  let to = blocks.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    const block = nextSorted(blocks, middle, to);
+    if (block === undefined || block.firstId > id) to = middle;
+    else if (block.lastId < id) from = blocks.indexOf(block, middle) + 1;
+    else return block;
+  }
+  return undefined;
+}
+
+function nextSorted(blocks: readonly Block[], from: number, to: number): Block | undefined {
+  for (let at = from; at < to; at++) {
+    const block = blocks[at];
+    if (block?.isSorted) return block;
+  }
+  return undefined;
+}
+
+/** The entry of an id in a text of whole entries. */
+export function findInText(bytes: Buffer, id: string): Entry | undefined {
+  const mark = Buffer.from(`] - [ID:${id}] - `);
+  for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + 1)) {
+    const start = bytes.lastIndexOf(0x0a, at) + 1;
+    const head = readHead(bytes, start);
+    // A message may hold the same text.
+    if (head === undefined || readId(bytes, head.idAt) !== id) continue;
+    return decodeEntry(bytes.toString('utf8', start, findEntryEnd(bytes, start)));
+  }
+  return undefined;
+}
+
+function findEntryEnd(bytes: Buffer, start: number): number {
+  for (let lineEnd = bytes.indexOf(0x0a, start); lineEnd !== -1; lineEnd = bytes.indexOf(0x0a, lineEnd + 1)) {
+    if (readHead(bytes, lineEnd + 1)) return lineEnd + 1;
+  }
+  return bytes.length;
+}

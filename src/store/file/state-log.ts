@@ -1,0 +1,232 @@
+/**
+ * The one writer of states. Changes that arrive while a flush runs wait for the next, and see what came before them.
+ * A change is computed when it is written, so one that could not be written has never been seen by anybody.
+ */
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Entry } from '../../entry/entry.ts';
+import { applyChange, type FullState, type StateChange } from '../../entry/state.ts';
+import type { Clock } from '../../system/clock.ts';
+import type { Files } from '../../system/files.ts';
+import type { Reporter } from '../../system/reporter.ts';
+import { StoreError } from '../store.ts';
+import type { Fsync } from './commit-log.ts';
+import { describeError, toStoreError } from './disk-error.ts';
+import { STATE_JOURNAL_BYTES_MAX } from './limits.ts';
+import { STATE_DAMAGED_NAME, STATE_JOURNAL_NAME, STATE_NAME } from './names.ts';
+import type { StateBook } from './state-book.ts';
+import {
+  decodeStateFile,
+  decodeStateJournal,
+  encodeStateChange,
+  encodeStateFile,
+  encodeStateJournalStart,
+} from './state-file.ts';
+import { recordOf, type StateRecord } from './state-record.ts';
+import { Tail } from './tail.ts';
+
+export interface StateLogOptions {
+  readonly folder: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  readonly fsync: Fsync;
+  readonly book: StateBook;
+  /** Called for each change that is safe, before the call that made it resolves. */
+  readonly onState: (id: string, state: FullState) => void;
+}
+
+interface Waiting {
+  readonly entries: readonly Entry[];
+  readonly change: (before: FullState | undefined) => StateChange;
+  readonly resolve: (states: Map<string, FullState>) => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+const CANNOT_CHANGE = 'cannot change the state';
+
+export class StateLog {
+  readonly #options: StateLogOptions;
+  #journal: Tail | undefined;
+  #stateSize = 0;
+  #waiting: Waiting[] = [];
+  #running: Promise<void> | undefined;
+  #isClosed = false;
+  #hasChanges = false;
+
+  constructor(options: StateLogOptions) {
+    this.#options = options;
+  }
+
+  /** Bytes of both files. */
+  get size(): number {
+    return this.#stateSize + (this.#journal?.size ?? 0);
+  }
+
+  /** Reads both files into the book. @throws StoreError `newer-format` */
+  async load(): Promise<void> {
+    const { files, book } = this.#options;
+    const file = await files.read(this.#path(STATE_NAME));
+    if (file !== undefined) {
+      const { states, isWhole } = decodeStateFile(file.toString());
+      this.#stateSize = file.length;
+      if (!isWhole) await this.#keepDamaged(file, states.length);
+      for (const [id, record] of states) book.set(id, record);
+    }
+    const journal = await files.read(this.#path(STATE_JOURNAL_NAME));
+    if (journal === undefined) return;
+    const read = decodeStateJournal(journal);
+    if (read.kind === 'newer') {
+      throw new StoreError(
+        'newer-format',
+        `the state journal of the data folder has the form ${read.version} of a newer logd; use that one, or give another folder with --data`,
+      );
+    }
+    for (const [id, record] of read.states) book.set(id, record);
+    this.#hasChanges ||= journal.length > encodeStateJournalStart().length;
+    if (!read.isWhole) {
+      this.#report('state-journal-cut', `the end of ${STATE_JOURNAL_NAME} was torn or damaged and is left out`);
+    }
+  }
+
+  /** Entries must be stored ones. Resolves when the change is safe and has been told. */
+  change(entries: readonly Entry[], change: Waiting['change']): Promise<Map<string, FullState>> {
+    if (this.#isClosed) return Promise.reject(new StoreError('closed', `${CANNOT_CHANGE}: the store is closed`));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ entries, change, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** The book has learned what the files do not say; they get it with the next fold. */
+  foldAtClose(): void {
+    this.#hasChanges = true;
+  }
+
+  /** Writes what waits and folds the journal in. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    while (this.#running) await this.#running;
+    if (this.#hasChanges) await this.#foldOrReport();
+    await this.#journal?.close();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await nextTurn();
+      await this.#flush(this.#waiting.splice(0));
+    }
+    this.#running = undefined;
+  }
+
+  async #flush(group: readonly Waiting[]): Promise<void> {
+    const { book, clock, onState } = this.#options;
+    const fresh = new Map<string, StateRecord>();
+    const lines: string[] = [];
+    const answers: Map<string, FullState>[] = [];
+    for (const { entries, change } of group) {
+      const answer = new Map<string, FullState>();
+      for (const entry of entries) {
+        const before = (fresh.get(entry.id) ?? book.get(entry.id))?.state;
+        const state = applyChange(before, change(before), clock.nowMs());
+        const record = recordOf(entry, state);
+        fresh.set(entry.id, record);
+        lines.push(encodeStateChange(entry.id, record));
+        answer.set(entry.id, state);
+      }
+      answers.push(answer);
+    }
+    try {
+      await this.#write(Buffer.from(lines.join('')));
+    } catch (error) {
+      const failure = toStoreError(error, CANNOT_CHANGE);
+      for (const { reject } of group) reject(failure);
+      return;
+    }
+    for (const [id, record] of fresh) {
+      book.set(id, record);
+      onState(id, record.state);
+    }
+    for (const [index, { resolve }] of group.entries()) resolve(answers[index] ?? new Map());
+    const journalSize = this.#journal?.size ?? 0;
+    if (journalSize > Math.max(STATE_JOURNAL_BYTES_MAX, this.#stateSize)) await this.#foldOrReport();
+  }
+
+  async #write(bytes: Buffer): Promise<void> {
+    if (bytes.length === 0) return;
+    await this.#journal?.cutBack();
+    // A journal of an earlier run is folded in first, so that nothing is written behind a torn line.
+    if (this.#journal === undefined) await this.#fold();
+    const journal = this.#journal;
+    if (journal === undefined) throw new Error('BUG: the state journal has not been begun');
+    try {
+      await journal.write(bytes, this.#options.fsync !== 'off');
+      journal.keep();
+      this.#hasChanges = true;
+    } catch (error) {
+      await this.#cutBack(journal);
+      throw error;
+    }
+  }
+
+  async #cutBack(journal: Tail): Promise<void> {
+    try {
+      await journal.cutBack();
+    } catch (error) {
+      this.#report(
+        'cut-back-failed',
+        `a change of state failed and what it left cannot be taken away yet (${describeError(error)}); no changes are taken until it can`,
+      );
+    }
+  }
+
+  async #foldOrReport(): Promise<void> {
+    try {
+      await this.#fold();
+    } catch (error) {
+      this.#report(
+        'fold-failed',
+        `cannot fold ${STATE_JOURNAL_NAME} into ${STATE_NAME} (${describeError(error)}); both are kept, and it is tried again`,
+      );
+    }
+  }
+
+  /** The state file first: until it is in place the journal must stay. Read twice, a change is the same change. */
+  async #fold(): Promise<void> {
+    const { files, book } = this.#options;
+    await this.#journal?.cutBack();
+    if (this.#hasChanges) {
+      const text = encodeStateFile(book.entries());
+      await files.replace(this.#path(STATE_NAME), text);
+      this.#stateSize = Buffer.byteLength(text);
+    }
+    const old = this.#journal;
+    this.#journal = undefined;
+    await old?.close();
+    await files.replace(this.#path(STATE_JOURNAL_NAME), encodeStateJournalStart());
+    this.#hasChanges = false;
+    this.#journal = new Tail(await files.openAppend(this.#path(STATE_JOURNAL_NAME)));
+  }
+
+  /** The damaged file stays in place until the next fold, and for good under another name. */
+  async #keepDamaged(file: Buffer, count: number): Promise<void> {
+    this.#hasChanges = true;
+    this.#report(
+      'state-damaged',
+      `${STATE_NAME} is damaged: ${count} states could be read of it; it is kept as ${STATE_DAMAGED_NAME}`,
+    );
+    try {
+      await this.#options.files.replace(this.#path(STATE_DAMAGED_NAME), file);
+    } catch (error) {
+      this.#report('state-damaged', `cannot keep the damaged ${STATE_NAME} (${describeError(error)})`);
+    }
+  }
+
+  #path(name: string): string {
+    return join(this.#options.folder, name);
+  }
+
+  #report(event: string, message: string): void {
+    this.#options.reporter({ severity: 'warning', event, message });
+  }
+}

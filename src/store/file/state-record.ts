@@ -1,0 +1,89 @@
+/**
+ * The state of an entry as log_state.json and its journal hold it: {"<uuid>":{"pinned":…,"ticketed":…,"deleted":…,…}}.
+ * The three are what other programs write and read; the rest may be missing.
+ */
+import { encodeEntry } from '../../entry/codec.ts';
+import type { Entry } from '../../entry/entry.ts';
+import { LEVELS, type Level } from '../../entry/level.ts';
+import type { FullState } from '../../entry/state.ts';
+
+/** A state, and what must be known of its entry without reading it. */
+export interface StateRecord {
+  readonly state: FullState;
+  /** Undefined while it has not been looked up. */
+  readonly about?: EntryFacts | undefined;
+  /** The entry's text, while it is pinned or a ticket: these survive retention. */
+  readonly text?: string | undefined;
+}
+
+/** So that counts can leave out a deleted entry. */
+export interface EntryFacts {
+  readonly level: Level;
+  readonly timeMs: number;
+  readonly clientId: string;
+}
+
+export function recordOf(entry: Entry, state: FullState): StateRecord {
+  const { level, timeMs, clientId } = entry;
+  const isKept = state.isPinned || state.isTicket;
+  return { state, about: { level, timeMs, clientId }, text: isKept ? encodeEntry(entry) : undefined };
+}
+
+/** Times in ms since the epoch. */
+interface RecordJson {
+  readonly pinned?: unknown;
+  readonly ticketed?: unknown;
+  readonly deleted?: unknown;
+  readonly note?: unknown;
+  readonly noted?: unknown;
+  readonly status?: unknown;
+  readonly opened?: unknown;
+  readonly closed?: unknown;
+  readonly changed?: unknown;
+  readonly level?: unknown;
+  readonly time?: unknown;
+  readonly client?: unknown;
+  readonly entry?: unknown;
+}
+
+export function recordToJson({ state, about, text }: StateRecord): RecordJson {
+  return {
+    pinned: state.isPinned,
+    ticketed: state.isTicket,
+    deleted: state.isDeleted,
+    note: state.note,
+    noted: state.noteMs,
+    status: state.ticketStatus,
+    opened: state.ticketOpenedMs,
+    closed: state.ticketClosedMs,
+    changed: state.changedMs,
+    level: about?.level,
+    time: about?.timeMs,
+    client: about?.clientId,
+    entry: text,
+  };
+}
+
+/** Undefined: not a state. */
+export function recordFromJson(value: unknown): StateRecord | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const json = value as RecordJson;
+  const state: FullState = {
+    isPinned: json.pinned === true,
+    isTicket: json.ticketed === true,
+    isDeleted: json.deleted === true,
+    ...(typeof json.note === 'string' ? { note: json.note } : {}),
+    ...(typeof json.noted === 'number' ? { noteMs: json.noted } : {}),
+    ...(json.ticketed === true ? { ticketStatus: json.status === 'closed' ? ('closed' as const) : 'open' } : {}),
+    ...(typeof json.opened === 'number' ? { ticketOpenedMs: json.opened } : {}),
+    ...(typeof json.closed === 'number' ? { ticketClosedMs: json.closed } : {}),
+    changedMs: typeof json.changed === 'number' ? json.changed : 0,
+  };
+  return { state, about: factsFromJson(json), text: typeof json.entry === 'string' ? json.entry : undefined };
+}
+
+function factsFromJson({ level, time, client }: RecordJson): EntryFacts | undefined {
+  const known = LEVELS.find((name) => name === level);
+  if (known === undefined || typeof time !== 'number' || typeof client !== 'string') return undefined;
+  return { level: known, timeMs: time, clientId: client };
+}

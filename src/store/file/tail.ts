@@ -1,0 +1,51 @@
+/**
+ * The end of a file that grows by groups: what could not be written and synced as a whole is cut off again, and until
+ * that has succeeded nothing more is written. So a torn group never stands in front of a later one.
+ */
+import type { AppendFile } from '../../system/files.ts';
+
+export class Tail {
+  readonly #file: AppendFile;
+  /** Bytes that are whole groups. */
+  #size: number;
+  #isTorn = false;
+
+  constructor(file: AppendFile) {
+    this.#file = file;
+    this.#size = file.size;
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Appends and, if wished, syncs. After an error `cutBack` must be called. */
+  async write(bytes: Uint8Array, isSynced: boolean): Promise<void> {
+    if (this.#isTorn) throw new Error('BUG: a group is written behind a torn one');
+    this.#isTorn = true;
+    await this.#file.append(bytes);
+    if (isSynced) await this.#file.sync();
+  }
+
+  /** What was written counts. */
+  keep(): void {
+    this.#size = this.#file.size;
+    this.#isTorn = false;
+  }
+
+  /** Takes away what was written since the last `keep`, for good: synced, lest a crash bring it back. */
+  async cutBack(): Promise<void> {
+    if (!this.#isTorn) return;
+    await this.#file.truncate(this.#size);
+    await this.#file.sync();
+    this.#isTorn = false;
+  }
+
+  sync(): Promise<void> {
+    return this.#file.sync();
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
