@@ -2,7 +2,7 @@
  * The parts an entry in full is shown with, on the view and on the tickets page: message, attributes, note, context.
  */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { EntryJson, FieldValue } from '../entry/entry.ts';
 import { NOTE_LENGTH_MAX } from '../entry/limits.ts';
 import type { Highlighter } from '../viewer/highlight.ts';
@@ -145,25 +145,30 @@ export interface NoteProps {
 }
 
 export function Note({ entry, asked, onSave }: NoteProps) {
-  const [isWriting, setWriting] = useState(false);
+  /** How often writing was begun and ended here; `asked` counts as begun too. */
+  const [begun, setBegun] = useState(0);
+  const [ended, setEnded] = useState(0);
   const area = useRef<HTMLTextAreaElement>(null);
+  const isWriting = asked + begun > ended;
   useEffect(() => {
-    if (asked > 0) setWriting(true);
-  }, [asked]);
-  useEffect(() => setWriting(asked > 0), [entry.uuid]);
-  useEffect(() => {
+    setBegun(0);
+    setEnded(0);
+  }, [entry.uuid]);
+  // Before the next key can arrive, which must not be taken for a command.
+  useLayoutEffect(() => {
     if (!isWriting || !area.current) return;
     area.current.focus();
     area.current.setSelectionRange(area.current.value.length, area.current.value.length);
   }, [isWriting, asked]);
+  const end = () => setEnded(asked + begun);
   const save = () => {
     onSave(area.current?.value.trim() ?? '');
-    setWriting(false);
+    end();
   };
   if (!isWriting) {
     if (entry.note === undefined) return null;
     return (
-      <button type="button" class="note" title="Change the note" onClick={() => setWriting(true)}>
+      <button type="button" class="note" title="Change the note" onClick={() => setBegun(ended - asked + 1)}>
         {lines(entry.note)}
       </button>
     );
@@ -187,7 +192,7 @@ export function Note({ entry, asked, onSave }: NoteProps) {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
           if (event.key === 'Escape') {
             event.stopPropagation();
-            setWriting(false);
+            end();
           }
         }}
       />
@@ -195,7 +200,7 @@ export function Note({ entry, asked, onSave }: NoteProps) {
         <span class="hint">
           <kbd>Ctrl</kbd> <kbd>Enter</kbd>
         </span>
-        <button type="button" class="quiet" onClick={() => setWriting(false)}>
+        <button type="button" class="quiet" onClick={end}>
           Cancel
         </button>
         <button type="submit" class="primary">

@@ -117,7 +117,7 @@ function takeApart(text: string, key: FacetKey): Pieces {
   const not: string[] = [];
   const rest: string[] = [];
   for (const term of terms) {
-    const left = term.startsWith('-') ? valueOf(term.slice(1), key) : undefined;
+    const left = term.startsWith('-') ? valueOfTerm(term.slice(1), key) : undefined;
     const asked = onlyOf(unwrap(term), key);
     if (left !== undefined) not.push(left);
     else if (asked !== undefined) only.push(...asked);
@@ -152,7 +152,7 @@ function isAboutLevels(query: Query): boolean {
   return query.kind === 'not' ? isAboutLevels(query.of) : query.kind === 'level';
 }
 
-function valueOf(term: string, key: FacetKey): string | undefined {
+function valueOfTerm(term: string, key: FacetKey): string | undefined {
   const values = onlyOf(term, key);
   return values?.length === 1 ? values[0] : undefined;
 }

@@ -37,6 +37,7 @@ export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
       {toasts.value.map((toast) => (
+        // biome-ignore lint/a11y/noStaticElementInteractions: the pointer only keeps it from going away
         <div
           key={toast.id}
           class={`toast ${toast.tone}`}

@@ -35,6 +35,8 @@ export function SignInPage() {
       >
         <h1>logd</h1>
         <p>This server shows its logs to those who have its view token.</p>
+        {/* Password managers file a token under a name. */}
+        <input type="text" name="username" autocomplete="username" value="logd" readOnly hidden />
         <label>
           View token
           <input

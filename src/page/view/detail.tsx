@@ -126,10 +126,10 @@ function DetailActs({ model, entry }: { readonly model: ViewModel; readonly entr
         run={() => model.toggle('ticket', [entry])}
       />
       <Act icon="note" word="Note" keyHint="a" isOn={entry.note !== undefined} run={() => model.askNote()} />
-      <Act icon="trash" word="Delete" keyHint="d" isOn={false} run={() => model.toggle('delete', [entry])} />
+      <Act icon="trash" word="Delete" keyHint="d" run={() => model.toggle('delete', [entry])} />
       <span class="acts-gap" />
-      <Act icon="copy" word="Copy" keyHint="y" isOn={false} run={() => void copyText(entryLine(entry), 'Entry')} />
-      <Act icon="link" word="Link" isOn={false} run={() => void copyText(model.permalink(entry.uuid), 'Link')} />
+      <Act isIconOnly icon="copy" word="Copy" keyHint="y" run={() => void copyText(entryLine(entry), 'Entry')} />
+      <Act isIconOnly icon="link" word="Copy the link" run={() => void copyText(model.permalink(entry.uuid), 'Link')} />
     </div>
   );
 }
@@ -138,15 +138,24 @@ interface ActProps {
   readonly icon: IconName;
   readonly word: string;
   readonly keyHint?: string;
-  readonly isOn: boolean;
+  /** Missing: not an act that is on or off. */
+  readonly isOn?: boolean;
+  readonly isIconOnly?: boolean;
   run(): void;
 }
 
-function Act({ icon, word, keyHint, isOn, run }: ActProps) {
+function Act({ icon, word, keyHint, isOn, isIconOnly, run }: ActProps) {
   return (
-    <button type="button" class="act" aria-pressed={isOn} title={keyHint ? `${word} (${keyHint})` : word} onClick={run}>
+    <button
+      type="button"
+      class="act"
+      aria-pressed={isOn}
+      aria-label={isIconOnly ? word : undefined}
+      title={keyHint ? `${word} (${keyHint})` : word}
+      onClick={run}
+    >
       <Icon name={icon} />
-      <span>{word}</span>
+      {!isIconOnly && <span>{word}</span>}
     </button>
   );
 }

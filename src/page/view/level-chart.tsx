@@ -8,7 +8,7 @@ import { LEVELS, type Level, type LevelCounts } from '../../entry/level.ts';
 import { showCount } from '../figures.ts';
 import { LEVEL_SHORT } from '../level-shown.ts';
 import { theme, zone } from '../preferences.ts';
-import { showMoment, type Zone } from '../time-shown.ts';
+import { showMoment, showTime, type Zone } from '../time-shown.ts';
 import { type Buckets, sumOf, totalsOf, untilOf } from './buckets.ts';
 
 export interface LevelChartProps {
@@ -141,7 +141,7 @@ class Chart {
           size: 22,
           gap: 3,
           space: 90,
-          values: AXIS_VALUES,
+          values: (_plot, splits, _axis, _space, increment) => axisTexts(splits, increment, zone),
         },
         {
           stroke: colourOf('--faint'),
@@ -244,15 +244,15 @@ class Chart {
   }
 }
 
-/** Increments and their forms: 24 hours, dates as ISO writes them. */
-const AXIS_VALUES: uPlot.Axis.Values = [
-  [3600 * 24 * 365, '{YYYY}', null, null, null, null, null, null, 1],
-  [3600 * 24 * 28, '{YYYY}-{MM}', null, null, null, null, null, null, 1],
-  [3600 * 24, '{MM}-{DD}', '\n{YYYY}', null, null, null, null, null, 1],
-  [60, '{HH}:{mm}', '  {MM}-{DD}', null, '  {MM}-{DD}', null, null, null, 0],
-  [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1],
-  [0.001, '{ss}.{fff}', null, null, null, null, null, null, 1],
-];
+/** As much as tells the marks apart: years, days, minutes or seconds; midnight is told as its day. */
+function axisTexts(splits: readonly number[], incrementSeconds: number, zone: Zone): string[] {
+  return splits.map((seconds) => {
+    const full = showTime(seconds * 1e3, zone, 'year');
+    if (incrementSeconds >= 28 * 86_400) return full.slice(0, incrementSeconds >= 365 * 86_400 ? 4 : 7);
+    const time = full.slice(11, incrementSeconds >= 60 ? 16 : incrementSeconds >= 1 ? 19 : 23);
+    return incrementSeconds >= 86_400 || /^00:00(:00)?$/.test(time) ? full.slice(5, 10) : time;
+  });
+}
 
 function emptyData(): uPlot.AlignedData {
   return [[], ...STACK.map(() => [])];

@@ -1,23 +1,19 @@
 /**
  * The list in the page: sets the log list up, gives it its looks, and draws what floats over it.
  */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { plural, showWhole } from '../figures.ts';
 import { Icon } from '../icons.tsx';
+import { NARROW, useMedia } from '../media.ts';
 import { density, wrap, zone } from '../preferences.ts';
 import { detailFor } from '../time-shown.ts';
 import { LogList } from './log-list.ts';
 import type { RowStyle } from './row-painter.ts';
 import type { ViewModel } from './view-model.ts';
 
-export interface ListHandle {
-  readonly list: LogList;
-}
-
 const ROW_HEIGHTS = { compact: 21, relaxed: 28 } as const;
 /** Narrow screens show a row on two lines. */
 const NARROW_ROW_HEIGHT = 44;
-const NARROW = '(max-width: 640px)';
 const WRAPPED_LINE_HEIGHT = 18;
 /** A message longer than a screen is wide is cut in the row; the detail shows all of it. */
 const ROW_TEXT_MAX = 1_200;
@@ -87,7 +83,6 @@ export function ListView({ model, onList }: { readonly model: ViewModel; onList(
         <span class="row-message">Message</span>
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a virtual list is no table element */}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the grid is moved about in by keys */}
       <div class="list-scroll" ref={host} role="grid" tabIndex={0} aria-label="Entries" aria-multiselectable="true" />
       {hasRows && model.isLoadingOlder.value && <div class="older">Loading older entries…</div>}
       <Pill model={model} />
@@ -103,7 +98,7 @@ function Pill({ model }: { readonly model: ViewModel }) {
   return (
     <button
       type="button"
-      class={`pill ${unseenErrors > 0 ? 'has-errors' : ''}`}
+      class={`pill ${unseen === 0 ? 'no-news' : ''}`}
       onClick={() => model.resume()}
       title="Go on live (G)"
     >
@@ -175,15 +170,4 @@ function useStyle(model: ViewModel, isWrapped: boolean): RowStyle {
     before.highlight === style.highlight;
   if (!isSame) kept.current = style;
   return kept.current ?? style;
-}
-
-function useMedia(query: string): boolean {
-  const [matches, setMatches] = useState(() => matchMedia(query).matches);
-  useEffect(() => {
-    const list = matchMedia(query);
-    const onChange = () => setMatches(list.matches);
-    list.addEventListener('change', onChange);
-    return () => list.removeEventListener('change', onChange);
-  }, [query]);
-  return matches;
 }

@@ -71,6 +71,7 @@ export class ViewModel {
   readonly overview = new Overview();
   readonly triage: Triage;
   readonly highlight = computed(() => createHighlighter(this.applied.value.query));
+  /** Whether figures about the whole store say more than the list shows. */
   readonly isFiltered = computed(
     () => this.applied.value.query.kind !== 'all' || this.address.value.range.kind !== 'all',
   );
@@ -85,6 +86,7 @@ export class ViewModel {
   #rateTimer: number | undefined;
   /** How the pause came about: one that the list made ends at its foot. */
   #heldBy: 'scroll' | 'person' | undefined;
+  #isTyping = false;
   #widerRange: TimeRange = ALL;
   #checkedFrom: string | undefined;
   #detailStop = new AbortController();
@@ -122,7 +124,6 @@ export class ViewModel {
 
   // --- Where one is
 
-  /** @param how `typing` changes the address in place, so that going back skips half-typed words */
   search(text: string, how: 'typing' | 'done'): void {
     const trimmed = text.trim();
     const parsed = parseQuery(trimmed);
@@ -132,7 +133,10 @@ export class ViewModel {
     }
     this.fault.value = undefined;
     if (trimmed === this.address.value.query) return;
-    this.#navigate({ ...this.address.value, query: trimmed }, how === 'typing' ? 'replace' : 'push');
+    // Half-typed words are one step back, not one each.
+    const isFurtherTyping = how === 'typing' && this.#isTyping;
+    this.#navigate({ ...this.address.value, query: trimmed }, isFurtherTyping ? 'replace' : 'push');
+    this.#isTyping = how === 'typing';
   }
 
   setRange(range: TimeRange): void {
@@ -177,11 +181,11 @@ export class ViewModel {
   showAround(entry: EntryJson): void {
     const timeMs = Date.parse(entry.timestamp);
     const range: TimeRange = { kind: 'between', sinceMs: timeMs - 60_000, untilMs: timeMs + 60_000 };
-    this.cursorKey.value = entry.uuid;
     this.#navigate({ query: '', range, entryId: entry.uuid }, 'push');
   }
 
   #navigate(address: Address, how: 'push' | 'replace'): void {
+    this.#isTyping = false;
     const url = location.pathname + formatAddress(address);
     if (how === 'push') history.pushState(null, '', url);
     else history.replaceState(null, '', url);
@@ -210,6 +214,8 @@ export class ViewModel {
       this.applied.value = applied;
       this.showing.value = { kind: 'loading' };
       this.checked.value = new Set();
+      // The open entry is found again among other rows; a mere place in the list is not.
+      this.cursorKey.value = this.address.value.entryId;
     });
     this.viewer.clear();
     this.viewer.setFilter(localMatch(applied.query, match));

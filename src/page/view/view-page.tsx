@@ -7,6 +7,7 @@ import { ALL } from '../address.ts';
 import { showRate, showWhole } from '../figures.ts';
 import { Help } from '../help.tsx';
 import { Icon } from '../icons.tsx';
+import { NARROW, useMedia } from '../media.ts';
 import { density, facetsShown, nextChoice, wrap } from '../preferences.ts';
 import { Toasts } from '../toasts.tsx';
 import { ConnectionShown, TopBar } from '../top-bar.tsx';
@@ -24,6 +25,7 @@ import type { ViewModel } from './view-model.ts';
 
 export function ViewPage({ model }: { readonly model: ViewModel }) {
   const [isHelpShown, setHelpShown] = useState(false);
+  const filters = useFilters();
   const list = useRef<LogList>(undefined);
   const { range, query } = model.address.value;
   const showing = model.showing.value;
@@ -45,9 +47,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
   useTitle(model);
 
   return (
-    <div
-      class={`page view ${model.detail.value ? 'with-detail' : ''} ${facetsShown.value === 'on' ? '' : 'without-facets'}`}
-    >
+    <div class={`page view ${model.detail.value ? 'with-detail' : ''} `}>
       <TopBar current="view" onHelp={() => setHelpShown(true)}>
         <SearchBox
           text={query}
@@ -65,7 +65,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
         onReset={() => model.resetRange()}
       />
       <div class="body">
-        {facetsShown.value === 'on' && (
+        {filters.areShown && (
           <Facets
             query={query}
             levels={model.overview.levels.value}
@@ -103,7 +103,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
         </main>
         <DetailPane model={model} />
       </div>
-      <StatusBar model={model} />
+      <StatusBar model={model} areFiltersShown={filters.areShown} onFilters={filters.toggle} />
       <Toasts />
       {isHelpShown && <Help onClose={() => setHelpShown(false)} />}
     </div>
@@ -136,7 +136,13 @@ function LineState({ model }: { readonly model: ViewModel }) {
   );
 }
 
-function StatusBar({ model }: { readonly model: ViewModel }) {
+interface StatusBarProps {
+  readonly model: ViewModel;
+  readonly areFiltersShown: boolean;
+  onFilters(): void;
+}
+
+function StatusBar({ model, areFiltersShown, onFilters }: StatusBarProps) {
   const { shownCount } = model.snapshot.value;
   const buckets = model.overview.buckets.value;
   const total = buckets ? buckets.counts.reduce((sum, counts) => sum + sumOf(counts), 0) : undefined;
@@ -145,11 +151,9 @@ function StatusBar({ model }: { readonly model: ViewModel }) {
       <button
         type="button"
         class="quiet facets-toggle"
-        aria-pressed={facetsShown.value === 'on'}
+        aria-pressed={areFiltersShown}
         title="Show or hide the filters"
-        onClick={() => {
-          facetsShown.value = nextChoice(['on', 'off'], facetsShown.value);
-        }}
+        onClick={onFilters}
       >
         <Icon name="panel" /> <span>Filters</span>
       </button>
@@ -197,6 +201,19 @@ function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLSelectElement ||
     (target instanceof HTMLElement && target.isContentEditable)
   );
+}
+
+/** Beside the rows as the person left them; over the rows, on a narrow screen, only when asked for. */
+function useFilters(): { readonly areShown: boolean; toggle(): void } {
+  const isNarrow = useMedia(NARROW);
+  const [isOver, setOver] = useState(false);
+  return {
+    areShown: isNarrow ? isOver : facetsShown.value === 'on',
+    toggle: () => {
+      if (isNarrow) setOver(!isOver);
+      else facetsShown.value = nextChoice(['on', 'off'], facetsShown.value);
+    },
+  };
 }
 
 /** What waits while paused shows in the tab's title. */
