@@ -1,0 +1,217 @@
+/**
+ * What comes from the server: the live stream and the stored entries before it, the figures that are asked for now and
+ * then, and the entries that are asked for when one scrolls back or opens a gap.
+ */
+import type { ApiClient } from '../api/client.ts';
+import { ApiError } from '../api/failure.ts';
+import { type StreamEnd, StreamReader } from '../api/stream-reader.ts';
+import type { StateEvent } from '../api/types.ts';
+import type { EntryJson } from '../entry/entry.ts';
+import { idTimeMs } from '../entry/id.ts';
+import { compileQuery } from '../entry/query/match.ts';
+import { parseQuery } from '../entry/query/parse.ts';
+import type { Clock } from '../system/clock.ts';
+import { STRIP_MINUTES } from './hour-strip.ts';
+import type { DashboardState } from './state.ts';
+
+export interface FeedOptions {
+  readonly client: ApiClient;
+  readonly state: DashboardState;
+  /** Stored entries to begin with: from that event time on, or the latest ones. */
+  readonly sinceMs: number | undefined;
+  readonly clock: Clock;
+  /** Something is to be drawn. */
+  onChange(): void;
+  /** A state has changed, of an entry held or not. */
+  onState(state: StateEvent): void;
+}
+
+/** Stored entries to begin with, and of each step back. */
+const HISTORY_ENTRIES = 500;
+const GAP_PAGE_ENTRIES = 1_000;
+/** Entries of a gap loaded at once. Beyond: the rest stays a gap. */
+const GAP_ENTRIES_MAX = 5_000;
+const FIGURES_EVERY_MS = 10_000;
+
+export class Feed {
+  readonly #client: ApiClient;
+  readonly #state: DashboardState;
+  readonly #sinceMs: number | undefined;
+  readonly #clock: Clock;
+  readonly #onChange: () => void;
+  readonly #onState: (state: StateEvent) => void;
+  #line = new AbortController();
+  /** Nothing older is stored. */
+  #reachedOldest = false;
+
+  constructor(options: FeedOptions) {
+    this.#client = options.client;
+    this.#state = options.state;
+    this.#sinceMs = options.sinceMs;
+    this.#clock = options.clock;
+    this.#onChange = options.onChange;
+    this.#onState = options.onState;
+  }
+
+  /** Follows until the signal aborts or the server refuses. A changed filter is followed by another line. */
+  async run(signal: AbortSignal): Promise<StreamEnd> {
+    void this.#keepFigures(signal);
+    for (;;) {
+      const line = new AbortController();
+      this.#line = line;
+      const end = await this.#follow(AbortSignal.any([signal, line.signal]));
+      if (signal.aborted || end.kind === 'refused') return end;
+    }
+  }
+
+  /** Takes the filter of the state into force, here and at the server. */
+  refilter(): void {
+    const { viewer } = this.#state;
+    const query = parseQuery(this.#state.filterText);
+    if (!query.ok) return;
+    viewer.clear();
+    viewer.setFilter(compileQuery(query.query));
+    this.#reachedOldest = false;
+    this.#line.abort();
+    this.#onChange();
+  }
+
+  /** Older entries from the store, before the oldest one held. */
+  async loadOlder(): Promise<void> {
+    const { viewer } = this.#state;
+    const first = viewer.firstId === undefined ? undefined : viewer.entry(viewer.firstId);
+    if (this.#state.isLoading || this.#reachedOldest || !first) return;
+    const line = this.#line.signal;
+    await this.#loading(async () => {
+      // Up to its own millisecond, which may hold others: those held already are left out.
+      const until = new Date(Date.parse(first.timestamp) + 1).toISOString();
+      const query = this.#state.filterText;
+      const page = await this.#client.search({ query, until, limit: HISTORY_ENTRIES, order: 'desc' }, line);
+      if (viewer.merge(page.logs) === 0) this.#reachedOldest = true;
+    });
+  }
+
+  /** The entries of a gap, as far as they fit. */
+  async loadGap(key: string): Promise<void> {
+    const { viewer } = this.#state;
+    const range = viewer.gapRange(key);
+    if (!range || this.#state.isLoading) return;
+    const line = this.#line.signal;
+    await this.#loading(async () => {
+      const loaded: EntryJson[] = [];
+      let since = range.gap.afterId;
+      let reachedEnd = false;
+      while (!reachedEnd && loaded.length < GAP_ENTRIES_MAX) {
+        const { logs } = await this.#client.newLogs(since, GAP_PAGE_ENTRIES, line);
+        const inside = logs.filter(({ uuid }) => range.untilId === undefined || uuid < range.untilId);
+        loaded.push(...inside);
+        since = logs.at(-1)?.uuid ?? since;
+        reachedEnd = logs.length < GAP_PAGE_ENTRIES || inside.length < logs.length;
+      }
+      viewer.fillGap(key, loaded, reachedEnd ? 0 : Math.max(1, range.gap.missed - loaded.length));
+    });
+  }
+
+  async #follow(signal: AbortSignal): Promise<StreamEnd> {
+    const { viewer, filterText } = this.#state;
+    let asked = false;
+    const reader = new StreamReader({
+      client: this.#client,
+      query: filterText,
+      clock: this.#clock,
+      listener: {
+        onEntries: (entries) => this.#take(entries),
+        onState: (state) => this.#takeState(state, signal),
+        onGap: (missed) => {
+          viewer.appendGap(missed);
+          this.#onChange();
+        },
+        onConnection: (connection) => {
+          if (!signal.aborted) viewer.setConnection(connection);
+          if (connection.kind === 'live' && !asked) {
+            // After the line is open, so that nothing can pass between the two; what comes by both is held once.
+            asked = true;
+            void this.#loadHistory(signal);
+          }
+          this.#onChange();
+        },
+      },
+    });
+    return reader.run(signal);
+  }
+
+  async #loadHistory(signal: AbortSignal): Promise<void> {
+    await this.#loading(async () => {
+      const since = this.#sinceMs === undefined ? undefined : new Date(this.#sinceMs).toISOString();
+      const query = this.#state.filterText;
+      const limit = since === undefined ? HISTORY_ENTRIES : 1_000;
+      const page = await this.#client.search({ query, since, limit, order: 'desc' }, signal);
+      if (!signal.aborted) this.#state.viewer.merge(page.logs);
+    });
+  }
+
+  async #loading(load: () => Promise<void>): Promise<void> {
+    this.#state.isLoading = true;
+    this.#onChange();
+    try {
+      await load();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      if (error.type !== 'aborted') this.#state.viewer.reportError(error.message);
+    } finally {
+      this.#state.isLoading = false;
+      this.#onChange();
+    }
+  }
+
+  #take(entries: readonly EntryJson[]): void {
+    const { viewer, rate, hour, clients } = this.#state;
+    const nowMs = this.#clock.nowMs();
+    viewer.append(entries);
+    for (const { log_level, client_id } of entries) {
+      rate.add(log_level, nowMs);
+      hour.add(log_level, nowMs);
+      clients.add(client_id, log_level === 'ERROR' || log_level === 'CRITICAL', nowMs);
+    }
+    const last = entries.at(-1);
+    if (last) this.#state.lagMs = Math.max(0, nowMs - idTimeMs(last.uuid));
+    this.#onChange();
+  }
+
+  #takeState(state: StateEvent, signal: AbortSignal): void {
+    const { viewer } = this.#state;
+    const isHeld = viewer.applyState(state);
+    this.#onState(state);
+    this.#onChange();
+    if (!isHeld && viewer.holds(state.uuid)) void this.#fetchChanged(state.uuid, signal);
+  }
+
+  /** An entry within what is held that a filter had kept away: with its new state it may belong here. */
+  async #fetchChanged(id: string, signal: AbortSignal): Promise<void> {
+    try {
+      const { log } = await this.#client.entry(id, 0, signal);
+      if (!signal.aborted && this.#state.viewer.merge([log]) > 0) this.#onChange();
+    } catch (error) {
+      // It appears with the next load; the connection says what is wrong.
+      if (!(error instanceof ApiError)) throw error;
+    }
+  }
+
+  async #keepFigures(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        const [histogram, clients] = await Promise.all([
+          this.#client.histogram({ since: `${STRIP_MINUTES}m`, buckets: STRIP_MINUTES }, signal),
+          this.#client.clients(signal),
+        ]);
+        this.#state.hour.load(histogram);
+        this.#state.clients.load(clients);
+        this.#onChange();
+      } catch (error) {
+        // The connection says what is wrong; the figures count on by themselves.
+        if (!(error instanceof ApiError)) throw error;
+      }
+      await this.#clock.sleep(FIGURES_EVERY_MS, signal);
+    }
+  }
+}
