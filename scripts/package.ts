@@ -9,6 +9,7 @@ import { buildParts } from './build/parts.ts';
 import { dist, version } from './build/project.ts';
 import { runScript, step } from './build/step.ts';
 import { fetchBase } from './package/fetch-base.ts';
+import { writeLicenses } from './package/licenses.ts';
 import { writeSums } from './package/sums.ts';
 import { type Target, targets } from './package/targets.ts';
 import { tryTarget } from './package/try-target.ts';
@@ -19,6 +20,7 @@ await runScript('Packaging', async () => {
   // One after another: a link takes 1.1 GB of memory.
   for (const target of targets) await makeTarget(target, program);
   await step('SHA256SUMS', async () => [await writeSums(targets.map(({ output }) => join(dist, output)))]);
+  await step('LICENSES.txt', async () => [await writeLicenses()]);
   for (const target of targets) await step(`try ${target.output}`, () => tryTarget(target));
 });
 
