@@ -4,7 +4,9 @@
 import { Command, CommanderError } from 'commander';
 import type { Report } from '../system/reporter.ts';
 import { version } from '../system/version.ts';
+import { searchCommand } from './commands/search.ts';
 import { serveCommand } from './commands/serve.ts';
+import { tailCommand } from './commands/tail.ts';
 import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.ts';
 import { applyConfigFile, option } from './options.ts';
 
@@ -22,7 +24,7 @@ async function run(argv: readonly string[]): Promise<number> {
     .configureOutput({
       outputError: (text, write) => write(`logd: ${text.replace(/^error: /, '').replace(/\n\(/, ' (')}`),
     });
-  for (const command of [serveCommand(printReport)]) {
+  for (const command of [serveCommand(printReport), tailCommand(printReport), searchCommand(printReport)]) {
     command.copyInheritedSettings(program);
     command.addOption(option('--config <file>', "YAML file with a section of this command's name and its options"));
     command.version(version, '-V, --version', 'print the version');

@@ -107,6 +107,21 @@ export function readToken(
   return token;
 }
 
+export function certificateOption(): Option {
+  return option('--ca <file>', 'certificate (PEM) to trust beside the usual ones, for a server with its own');
+}
+
+/** The certificates of --ca. */
+export function readCertificate(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`cannot read the certificate ${path}: ${reason}`, EXIT_USAGE, { cause: error });
+  }
+}
+
 /**
  * Takes the values of `--config FILE` for options that neither the command line nor the environment gave. The section is
  * the command's name, the keys are the options' names.

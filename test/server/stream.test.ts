@@ -50,7 +50,7 @@ test('GET /stream-logs?query=: only matching entries come, and the position move
   using again = await readStream(`${server.url}/stream-logs?query=level:error`, {
     'last-event-id': entriesIn(viewer.events).at(-1)?.uuid ?? '',
   });
-  await again.until((events) => events.some(({ event, id }) => event === 'tick' && id === logs[0].uuid));
+  await again.until(() => again.position() === logs[0].uuid);
   assert.deepEqual(messagesIn(again.events), []);
 });
 
@@ -162,12 +162,25 @@ test('a viewer that does not read slows nobody, gets a gap with the exact number
   stuck.destroy();
 });
 
-test('event: tick: a quiet stream says the newest id when it opens', async () => {
+test('a stream says where it stands when it opens: batched ones by a tick, single ones without any data', async () => {
   await using server = await startTestServer();
   const { id } = (await server.post('/log', { message: 'only one' })).json;
-  using viewer = await readStream(`${server.url}/stream-logs`);
-  await viewer.until((events) => events.length > 0);
-  assert.deepEqual(viewer.events[0], { event: 'tick', id, data: { id } });
+  using batched = await readStream(`${server.url}/stream-logs?batch=1`);
+  await batched.until((events) => events.length > 0);
+  assert.deepEqual(batched.events[0], { event: 'tick', id, data: { id } });
+  using single = await readStream(`${server.url}/stream-logs`);
+  await single.until(() => single.position() === id);
+  assert.deepEqual(single.events, []);
+});
+
+test('event: tick: comes within 10 s, also to a viewer whose filter lets nothing through', async () => {
+  await using server = await startTestServer();
+  using viewer = await readStream(`${server.url}/stream-logs?query=nothing`);
+  const { id } = (await server.post('/log', { message: 'passed over' })).json;
+  await viewer.until(
+    (events) => events.some((event) => event.event === 'tick' && event.id === id && event.data.id === id),
+    10_000,
+  );
 });
 
 test('a server that stops ends its streams at once', async () => {

@@ -13,6 +13,8 @@ export interface StreamEvent {
 export interface StreamReading extends Disposable {
   readonly events: readonly StreamEvent[];
   readonly response: IncomingMessage;
+  /** The position the stream has given, as a browser keeps it. */
+  position(): string | undefined;
   /** Resolves once the events fulfil the condition; rejects after the deadline, telling what was there. */
   until(condition: (events: readonly StreamEvent[]) => boolean, deadlineMs?: number): Promise<void>;
 }
@@ -29,13 +31,15 @@ export async function readStream(url: string, headers: Record<string, string> = 
   const events: StreamEvent[] = [];
   const waiting = new Set<() => void>();
   let text = '';
+  let position: string | undefined;
   response.setEncoding('utf8');
   response.on('data', (chunk: string) => {
     text += chunk;
     for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
-      const event = parse(text.slice(0, end));
+      const { id, ...event } = parse(text.slice(0, end));
       text = text.slice(end + 2);
-      if (event) events.push(event);
+      position = id ?? position;
+      if (event.data !== undefined) events.push({ ...event, id });
     }
     for (const look of waiting) look();
   });
@@ -45,6 +49,7 @@ export async function readStream(url: string, headers: Record<string, string> = 
   return {
     events,
     response,
+    position: () => position,
     until(condition, deadlineMs = 5_000) {
       return new Promise((resolve, reject) => {
         const deadline = setTimeout(() => {
@@ -72,7 +77,7 @@ export function entriesIn(events: readonly StreamEvent[]): { uuid: string; messa
   return events.filter(({ event }) => event === 'message').flatMap(({ data }) => data);
 }
 
-function parse(block: string): StreamEvent | undefined {
+function parse(block: string): StreamEvent {
   let event = 'message';
   let id: string | undefined;
   let data: string | undefined;
@@ -81,5 +86,5 @@ function parse(block: string): StreamEvent | undefined {
     else if (line.startsWith('id: ')) id = line.slice(4);
     else if (line.startsWith('data: ')) data = (data === undefined ? '' : `${data}\n`) + line.slice(6);
   }
-  return data === undefined ? undefined : { event, id, data: JSON.parse(data) };
+  return { event, id, data: data === undefined ? undefined : JSON.parse(data) };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { ListenError, startServer } from '../../server/server.ts';
 import { loadTokens, TokenFileError, type Tokens } from '../../server/tokens.ts';
-import { createMemoryStore } from '../../store/memory-store.ts';
+import { openFileStore } from '../../store/file/file-store.ts';
 import { StoreError } from '../../store/store.ts';
 import { readAsset } from '../../system/assets.ts';
 import { realClock } from '../../system/clock.ts';
@@ -112,7 +112,8 @@ async function serve(flags: Flags, reporter: Reporter): Promise<void> {
       clock: realClock,
       reporter,
       readAsset,
-      openStore: async (listener) => createMemoryStore({ listener, clock: realClock }),
+      openStore: (listener) =>
+        openFileStore({ folder: flags.data, fsync: flags.fsync, listener, reporter, clock: realClock }),
     });
     process.stdout.write(`logd listening on ${server.url}\n`);
     if (tokens) sayHowToConnect(server.url, tokens, reporter);

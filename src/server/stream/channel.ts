@@ -59,9 +59,11 @@ export class Channel {
     this.#schedule();
   }
 
-  tick(newestId: string): void {
+  /** @param ageMsMin viewers that came later than that ago are left out */
+  tick(newestId: string, ageMsMin: number): void {
     if (this.#waiting.length > 0) return;
-    this.#send(Buffer.from(encodeTick(newestId)), 0);
+    const bytes = Buffer.from(encodeTick(newestId));
+    for (const viewer of this.viewers) if (viewer.ageMs >= ageMsMin && viewer.takesMore) viewer.write(bytes);
   }
 
   /** What a replay of the store sends to one viewer, in this channel's form and through its filter. */

@@ -39,6 +39,14 @@ export function encodeTick(id: string): string {
   return `event: tick\nid: ${id}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
+/**
+ * Where a viewer stands, said outside the beat of ticks. In streams of single entries it is an event without data, which
+ * moves a browser's position on but reaches no handler: readers older than ticks take any data for an entry.
+ */
+export function encodePosition(id: string, asBatch: boolean): string {
+  return asBatch ? encodeTick(id) : `id: ${id}\n\n`;
+}
+
 function encodeEntry({ entry, state }: { entry: StoredEntry['entry']; state: EntryState | undefined }): string {
   return `id: ${entry.id}\ndata: ${JSON.stringify(entryToJson(entry, state))}\n\n`;
 }

@@ -10,10 +10,10 @@ import type { Query } from '../../entry/query/query.ts';
 import type { FullState } from '../../entry/state.ts';
 import type { Commit, Store, StoreListener } from '../../store/store.ts';
 import { Channel } from './channel.ts';
-import { encodeState, encodeTick } from './events.ts';
+import { encodePosition, encodeState } from './events.ts';
 import { Viewer } from './viewer.ts';
 
-/** At the latest this often a viewer hears of the newest id. */
+/** A viewer hears of the newest id first between one and two of these after it came, then once in each. */
 const TICK_MS = 5_000;
 const REPLAY_ENTRIES = 1_000;
 
@@ -78,12 +78,12 @@ export class Streams implements StoreListener {
       const last = found.at(-1);
       if (!last) break;
       position = last.entry.id;
-      viewer.write(channel.encodeReplay(found) + encodeTick(position));
+      viewer.write(channel.encodeReplay(found) + encodePosition(position, request.asBatch));
       await viewer.drain();
     }
     // From here to the join nothing may wait, or an entry could pass between the two.
     if (viewer.closed) return;
-    if (request.lastEventId === undefined) viewer.write(encodeTick(position));
+    if (request.lastEventId === undefined) viewer.write(encodePosition(position, request.asBatch));
     else this.#writeStates(viewer, request.lastEventId);
     this.#join(key, viewer, channel);
   }
@@ -123,6 +123,6 @@ export class Streams implements StoreListener {
 
   #tick(): void {
     const { lastId } = this.#store();
-    for (const channel of this.#channels.values()) channel.tick(lastId);
+    for (const channel of this.#channels.values()) channel.tick(lastId, TICK_MS);
   }
 }

@@ -9,6 +9,7 @@ import { encodeGap } from './events.ts';
 export class Viewer {
   readonly #response: ServerResponse;
   readonly #onMissed: (count: number) => void;
+  readonly #openedMs = performance.now();
   #missed = 0;
   #drained: (() => void) | undefined;
   closed = false;
@@ -21,6 +22,10 @@ export class Viewer {
       this.closed = true;
       this.#drained?.();
     });
+  }
+
+  get ageMs(): number {
+    return performance.now() - this.#openedMs;
   }
 
   /** Whether it takes more now; while it does not, what it should have had is counted by `miss`. */
