@@ -2,13 +2,17 @@
  * The command line: which commands there are, and how each of them ends.
  */
 import { Command, CommanderError } from 'commander';
-import type { Report } from '../system/reporter.ts';
+import type { Report, Reporter } from '../system/reporter.ts';
 import { version } from '../system/version.ts';
-import { searchCommand } from './commands/search.ts';
-import { serveCommand } from './commands/serve.ts';
-import { tailCommand } from './commands/tail.ts';
 import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.ts';
 import { applyConfigFile, option } from './options.ts';
+
+/** A command is loaded when it is asked for: an agent needs no web server, and a version neither. */
+const COMMANDS: Readonly<Record<string, () => Promise<(reporter: Reporter) => Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  tail: async () => (await import('./commands/tail.ts')).tailCommand,
+  search: async () => (await import('./commands/search.ts')).searchCommand,
+};
 
 // Not awaited here: the executable's program is CommonJS, which has no await at the top.
 run(process.argv).then((exitCode) => {
@@ -24,7 +28,9 @@ async function run(argv: readonly string[]): Promise<number> {
     .configureOutput({
       outputError: (text, write) => write(`logd: ${text.replace(/^error: /, '').replace(/\n\(/, ' (')}`),
     });
-  for (const command of [serveCommand(printReport), tailCommand(printReport), searchCommand(printReport)]) {
+  for (const create of await Promise.all(namesToLoad(argv[2] ?? '').map((name) => COMMANDS[name]?.()))) {
+    if (!create) continue;
+    const command = create(printReport);
     command.copyInheritedSettings(program);
     command.addOption(option('--config <file>', "YAML file with a section of this command's name and its options"));
     command.version(version, '-V, --version', 'print the version');
@@ -46,6 +52,12 @@ async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write(`logd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT_FAILURE;
   }
+}
+
+/** Only the command that is called; all of them where they may be listed or suggested. */
+function namesToLoad(first: string): readonly string[] {
+  if (first === '--version' || first === '-V') return [];
+  return Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
 }
 
 /** Diagnostics are for people and go to stderr, one line each. */
