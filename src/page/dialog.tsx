@@ -13,14 +13,22 @@ export interface DialogProps {
 
 export function Dialog({ title, children, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const close = useRef(onClose);
+  close.current = onClose;
   useEffect(() => {
     const element = dialog.current;
     if (!element) return;
+    const onBeside = (event: MouseEvent) => {
+      if (event.target === element) close.current();
+    };
+    element.addEventListener('click', onBeside);
     element.showModal();
-    return () => element.close();
+    return () => {
+      element.removeEventListener('click', onBeside);
+      element.close();
+    };
   }, []);
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the dialog's own key for it
     <dialog
       ref={dialog}
       class="dialog"
@@ -28,9 +36,6 @@ export function Dialog({ title, children, onClose }: DialogProps) {
       onCancel={(event) => {
         event.preventDefault();
         onClose();
-      }}
-      onClick={(event) => {
-        if (event.target === dialog.current) onClose();
       }}
     >
       <div class="dialog-inner">

@@ -15,7 +15,3 @@ export const LEVEL_SHORT: Readonly<Record<Level, string>> = {
 
 /** Worst first: the order of the facet. */
 export const LEVELS_WORST_FIRST: readonly Level[] = ['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG', 'UNKNOWN'];
-
-export function isErrorLevel(level: Level): boolean {
-  return level === 'ERROR' || level === 'CRITICAL';
-}

@@ -172,7 +172,7 @@ function quoteValue(value: string): string {
 }
 
 /** The terms at the top of a query, as written, and whether OR stands between any of them. */
-export function splitTerms(text: string): { terms: string[]; hasOr: boolean } {
+function splitTerms(text: string): { terms: string[]; hasOr: boolean } {
   const terms: string[] = [];
   let hasOr = false;
   let at = 0;

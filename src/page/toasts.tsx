@@ -2,6 +2,7 @@
  * Short messages at the foot of the page: what was done, with the way to take it back, and what went wrong.
  */
 import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 
 export interface Toast {
   readonly id: number;
@@ -37,30 +38,43 @@ export function Toasts() {
   return (
     <div class="toasts" role="status" aria-live="polite">
       {toasts.value.map((toast) => (
-        // biome-ignore lint/a11y/noStaticElementInteractions: the pointer only keeps it from going away
-        <div
-          key={toast.id}
-          class={`toast ${toast.tone}`}
-          onMouseEnter={() => window.clearTimeout(timers.get(toast.id))}
-          onMouseLeave={() => expire(toast.id, DONE_SHOWN_MS)}
-        >
-          <span class="toast-text">{toast.text}</span>
-          {toast.action && (
-            <button
-              type="button"
-              onClick={() => {
-                toast.action?.run();
-                dismissToast(toast.id);
-              }}
-            >
-              {toast.action.word}
-            </button>
-          )}
-          <button type="button" class="toast-close" aria-label="Dismiss" onClick={() => dismissToast(toast.id)}>
-            ✕
-          </button>
-        </div>
+        <ToastShown key={toast.id} toast={toast} />
       ))}
+    </div>
+  );
+}
+
+function ToastShown({ toast }: { readonly toast: Toast }) {
+  const element = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = element;
+    // Under the pointer it does not go away.
+    const onEnter = () => window.clearTimeout(timers.get(toast.id));
+    const onLeave = () => expire(toast.id, DONE_SHOWN_MS);
+    current?.addEventListener('mouseenter', onEnter);
+    current?.addEventListener('mouseleave', onLeave);
+    return () => {
+      current?.removeEventListener('mouseenter', onEnter);
+      current?.removeEventListener('mouseleave', onLeave);
+    };
+  }, [toast.id]);
+  return (
+    <div class={`toast ${toast.tone}`} ref={element}>
+      <span class="toast-text">{toast.text}</span>
+      {toast.action && (
+        <button
+          type="button"
+          onClick={() => {
+            toast.action?.run();
+            dismissToast(toast.id);
+          }}
+        >
+          {toast.action.word}
+        </button>
+      )}
+      <button type="button" class="toast-close" aria-label="Dismiss" onClick={() => dismissToast(toast.id)}>
+        ✕
+      </button>
     </div>
   );
 }

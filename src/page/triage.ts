@@ -126,7 +126,7 @@ export class Triage {
   }
 }
 
-export function stateOf(entry: EntryJson): EntryStateJson {
+function stateOf(entry: EntryJson): EntryStateJson {
   const { uuid, is_pinned, is_ticket, is_deleted, note } = entry;
   return { uuid, is_pinned, is_ticket, is_deleted, ...(note === undefined ? {} : { note }) };
 }

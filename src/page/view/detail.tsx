@@ -14,7 +14,7 @@ import { showTime } from '../time-shown.ts';
 import type { ViewModel } from './view-model.ts';
 
 export function DetailPane({ model }: { readonly model: ViewModel }) {
-  const detail = model.detail.value;
+  const detail = model.opened.detail.value;
   const pane = useRef<HTMLElement>(null);
   const [tab, setTab] = useState<'fields' | 'json'>('fields');
   const id = detail?.id;
@@ -41,7 +41,13 @@ export function DetailPane({ model }: { readonly model: ViewModel }) {
         <button type="button" class="quiet" aria-label="Next entry" title="Next (j)" onClick={() => model.move(1)}>
           <Icon name="down" />
         </button>
-        <button type="button" class="quiet" aria-label="Close" title="Close (Esc)" onClick={() => model.closeDetail()}>
+        <button
+          type="button"
+          class="quiet"
+          aria-label="Close"
+          title="Close (Esc)"
+          onClick={() => model.place.closeDetail()}
+        >
           <Icon name="close" />
         </button>
       </header>
@@ -61,7 +67,11 @@ export function DetailPane({ model }: { readonly model: ViewModel }) {
               </button>
             </p>
           )}
-          <Note entry={entry} asked={model.noteAsked.value} onSave={(note) => model.saveNote(entry.uuid, note)} />
+          <Note
+            entry={entry}
+            asked={model.opened.noteAsked.value}
+            onSave={(note) => model.saveNote(entry.uuid, note)}
+          />
           <Message text={entry.message} highlight={model.highlight.value} />
           <div class="tabs" role="tablist">
             <button type="button" role="tab" aria-selected={tab === 'fields'} onClick={() => setTab('fields')}>
@@ -83,7 +93,7 @@ export function DetailPane({ model }: { readonly model: ViewModel }) {
           {tab === 'fields' ? (
             <Attributes
               entry={entry}
-              onTerm={(term) => model.search(toggleTerm(model.address.value.query, term), 'done')}
+              onTerm={(term) => model.place.search(toggleTerm(model.place.address.value.query, term), 'done')}
             />
           ) : (
             <RawJson entry={entry} />
@@ -94,13 +104,18 @@ export function DetailPane({ model }: { readonly model: ViewModel }) {
               type="button"
               class="quiet"
               title="Show the list around this entry"
-              onClick={() => model.showAround(entry)}
+              onClick={() => model.place.showAround(entry)}
             >
               <Icon name="around" /> Show in list
             </button>
           </h2>
           {fault === undefined && (
-            <Context entry={entry} before={detail.before} after={detail.after} onOpen={(near) => model.open(near)} />
+            <Context
+              entry={entry}
+              before={detail.before}
+              after={detail.after}
+              onOpen={(near) => model.place.open(near)}
+            />
           )}
         </>
       )}
@@ -129,7 +144,12 @@ function DetailActs({ model, entry }: { readonly model: ViewModel; readonly entr
       <Act icon="trash" word="Delete" keyHint="d" run={() => model.toggle('delete', [entry])} />
       <span class="acts-gap" />
       <Act isIconOnly icon="copy" word="Copy" keyHint="y" run={() => void copyText(entryLine(entry), 'Entry')} />
-      <Act isIconOnly icon="link" word="Copy the link" run={() => void copyText(model.permalink(entry.uuid), 'Link')} />
+      <Act
+        isIconOnly
+        icon="link"
+        word="Copy the link"
+        run={() => void copyText(model.place.permalink(entry.uuid), 'Link')}
+      />
     </div>
   );
 }

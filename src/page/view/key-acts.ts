@@ -42,7 +42,7 @@ export const KEY_ACTS: Readonly<Record<KeyAct, Run>> = {
   'previous-error': ({ model }) => model.findLevel(-1, ERRORS),
   'next-warning': ({ model }) => model.findLevel(1, WARNINGS),
   'previous-warning': ({ model }) => model.findLevel(-1, WARNINGS),
-  'clear-filter': ({ model }) => model.clearFilter(),
+  'clear-filter': ({ model }) => model.place.clearFilter(),
   'level-debug': levelFloor('DEBUG'),
   'level-info': levelFloor('INFO'),
   'level-warning': levelFloor('WARNING'),
@@ -50,14 +50,15 @@ export const KEY_ACTS: Readonly<Record<KeyAct, Run>> = {
   'level-critical': levelFloor('CRITICAL'),
   client: ({ model }) => {
     const entry = model.subjects()[0] ?? model.viewer.selectedEntry;
-    if (entry) model.search(withFacet(model.address.value.query, 'client', entry.client_id, 'only'), 'done');
+    if (entry)
+      model.place.search(withFacet(model.place.address.value.query, 'client', entry.client_id, 'only'), 'done');
   },
   pause: ({ model }) => model.togglePause(),
   detail: ({ model }) => {
     const entry = model.subjects()[0] ?? model.viewer.selectedEntry;
     if (!entry) return;
     model.choose(entry.uuid);
-    model.open(entry.uuid);
+    model.place.open(entry.uuid);
   },
   close: ({ model }) => model.closeTopmost(),
   pin: ({ model }) => model.toggle('pin'),
@@ -81,7 +82,7 @@ function pageOf(list: LogList | undefined): number {
 }
 
 function levelFloor(level: Level): Run {
-  return ({ model }) => model.search(withLevelFloor(model.address.value.query, level), 'done');
+  return ({ model }) => model.place.search(withLevelFloor(model.place.address.value.query, level), 'done');
 }
 
 function focusSearch(): void {

@@ -30,8 +30,8 @@ export function ListView({ model, onList }: { readonly model: ViewModel; onList(
     style,
     rowHeight: isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHTS[density.value],
     lineHeight: WRAPPED_LINE_HEIGHT,
-    selectedKey: model.detail.value?.id ?? model.cursorKey.value,
-    checked: model.checked.value,
+    selectedKey: model.opened.detail.value?.id ?? model.cursorKey.value,
+    checked: model.choice.ids.value,
   };
   const latest = useRef(look);
   latest.current = look;
@@ -48,11 +48,11 @@ export function ListView({ model, onList }: { readonly model: ViewModel; onList(
         onNearHead: () => model.loadOlder(),
         onRowClick: (row, how) => {
           if (row.kind === 'gap') model.fillGap(row.key);
-          else if (how === 'check') model.check(row.key);
-          else if (how === 'check-range') model.checkRange(row.key);
+          else if (how === 'check') model.choice.toggle(row.key);
+          else if (how === 'check-range') model.choice.extendTo(row.key, model.cursorKey.value);
           else {
             model.choose(row.key);
-            model.open(row.key);
+            model.place.open(row.key);
           }
         },
       },
@@ -72,9 +72,7 @@ export function ListView({ model, onList }: { readonly model: ViewModel; onList(
 
   const hasRows = snapshot.shownCount > 0;
   return (
-    <div
-      class={`list ${isWrapped ? 'wrapped' : ''} detail-${style.detail} ${model.checked.value.size > 0 ? 'choosing' : ''}`}
-    >
+    <div class={`list ${isWrapped ? 'wrapped' : ''} detail-${style.detail} ${model.choice.size > 0 ? 'choosing' : ''}`}>
       <div class="list-head" aria-hidden="true">
         <span class="row-check" />
         <span class="row-time">Time</span>
@@ -82,8 +80,7 @@ export function ListView({ model, onList }: { readonly model: ViewModel; onList(
         <span class="row-client">Client</span>
         <span class="row-message">Message</span>
       </div>
-      {/* biome-ignore lint/a11y/useSemanticElements: a virtual list is no table element */}
-      <div class="list-scroll" ref={host} role="grid" tabIndex={0} aria-label="Entries" aria-multiselectable="true" />
+      <div class="list-scroll" ref={host} />
       {hasRows && model.isLoadingOlder.value && <div class="older">Loading older entries…</div>}
       <Pill model={model} />
       <Chosen model={model} />
@@ -94,7 +91,7 @@ export function ListView({ model, onList }: { readonly model: ViewModel; onList(
 /** What has arrived while the list stands still, and the way to it. */
 function Pill({ model }: { readonly model: ViewModel }) {
   const { isFollowing, unseen, unseenErrors, shownCount } = model.snapshot.value;
-  if (isFollowing || shownCount === 0 || !model.isLive) return null;
+  if (isFollowing || shownCount === 0 || !model.place.isLive.value) return null;
   return (
     <button
       type="button"
@@ -116,7 +113,7 @@ function Pill({ model }: { readonly model: ViewModel }) {
 
 /** What can be done with the entries that are checked. */
 function Chosen({ model }: { readonly model: ViewModel }) {
-  const count = model.checked.value.size;
+  const count = model.choice.size;
   if (count === 0) return null;
   return (
     <div class="chosen" role="toolbar" aria-label="What to do with the chosen entries">
@@ -138,7 +135,7 @@ function Chosen({ model }: { readonly model: ViewModel }) {
         class="quiet"
         aria-label="Choose none"
         title="Choose none (Esc)"
-        onClick={() => model.clearChecked()}
+        onClick={() => model.choice.clear()}
       >
         <Icon name="close" />
       </button>

@@ -76,6 +76,10 @@ export class LogList {
     this.#probe.className = 'list-probe';
     this.#probe.setAttribute('aria-hidden', 'true');
     this.#probe.textContent = '0'.repeat(100);
+    host.tabIndex = 0;
+    host.setAttribute('role', 'grid');
+    host.setAttribute('aria-label', 'Entries');
+    host.setAttribute('aria-multiselectable', 'true');
     host.append(this.#spacer, this.#probe);
     host.addEventListener('scroll', this.#onScroll, { passive: true });
     host.addEventListener('wheel', this.#onWheel, { passive: true });

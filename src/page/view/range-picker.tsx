@@ -35,8 +35,18 @@ export function RangePicker({ range, onRange }: RangePickerProps) {
     const onDown = (event: Event) => {
       if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
     };
+    const onEscape = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape') return;
+      event.stopPropagation();
+      setOpen(false);
+    };
     document.addEventListener('pointerdown', onDown);
-    return () => document.removeEventListener('pointerdown', onDown);
+    // Before the page's own keys see it.
+    document.addEventListener('keydown', onEscape, { capture: true });
+    return () => {
+      document.removeEventListener('pointerdown', onDown);
+      document.removeEventListener('keydown', onEscape, { capture: true });
+    };
   }, [isOpen]);
 
   const choose = (chosen: TimeRange) => {
@@ -54,16 +64,7 @@ export function RangePicker({ range, onRange }: RangePickerProps) {
     else choose({ kind: 'between', sinceMs: from.timeMs, untilMs: to.timeMs });
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape anywhere inside closes the menu
-    <div
-      class="range"
-      ref={root}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !isOpen) return;
-        event.stopPropagation();
-        setOpen(false);
-      }}
-    >
+    <div class="range" ref={root}>
       <button
         type="button"
         class="range-button"

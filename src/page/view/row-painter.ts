@@ -131,7 +131,7 @@ export function rowText(message: string, style: Pick<RowStyle, 'isWrapped' | 'te
 }
 
 /** Text with its hits marked, as nodes. */
-export function markedText(text: string, highlight: Highlighter | undefined): Node[] {
+function markedText(text: string, highlight: Highlighter | undefined): Node[] {
   const spans = highlight?.(text) ?? [];
   if (spans.length === 0) return [document.createTextNode(text)];
   const nodes: Node[] = [];

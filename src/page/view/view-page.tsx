@@ -27,7 +27,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
   const [isHelpShown, setHelpShown] = useState(false);
   const filters = useFilters();
   const list = useRef<LogList>(undefined);
-  const { range, query } = model.address.value;
+  const { range, query } = model.place.address.value;
   const showing = model.showing.value;
 
   useEffect(() => {
@@ -47,22 +47,22 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
   useTitle(model);
 
   return (
-    <div class={`page view ${model.detail.value ? 'with-detail' : ''} `}>
+    <div class={`page view ${model.opened.detail.value ? 'with-detail' : ''} `}>
       <TopBar current="view" onHelp={() => setHelpShown(true)}>
         <SearchBox
           text={query}
-          fault={model.fault.value}
-          onSearch={(text, how) => model.search(text, how)}
+          fault={model.place.fault.value}
+          onSearch={(text, how) => model.place.search(text, how)}
           onLeave={() => document.querySelector<HTMLElement>('.list-scroll')?.focus()}
         />
-        <RangePicker range={range} onRange={(chosen) => model.setRange(chosen)} />
+        <RangePicker range={range} onRange={(chosen) => model.place.setRange(chosen)} />
         <LineState model={model} />
       </TopBar>
       <LevelChart
         buckets={model.overview.buckets.value}
         isNarrowed={range.kind === 'between'}
-        onRange={(sinceMs, untilMs) => model.setRange({ kind: 'between', sinceMs, untilMs })}
-        onReset={() => model.resetRange()}
+        onRange={(sinceMs, untilMs) => model.place.setRange({ kind: 'between', sinceMs, untilMs })}
+        onReset={() => model.place.resetRange()}
       />
       <div class="body">
         {filters.areShown && (
@@ -70,7 +70,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
             query={query}
             levels={model.overview.levels.value}
             clients={model.overview.clients.value}
-            onQuery={(text) => model.search(text, 'done')}
+            onQuery={(text) => model.place.search(text, 'done')}
           />
         )}
         <main class="rows-area" aria-busy={showing.kind === 'loading'}>
@@ -84,9 +84,9 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
           {showing.kind === 'no-match' && (
             <NothingFound
               hasRange={range.kind !== 'all'}
-              isLive={model.isLive}
-              onAllTimes={() => model.setRange(ALL)}
-              onClear={() => model.clearFilter()}
+              isLive={model.place.isLive.value}
+              onAllTimes={() => model.place.setRange(ALL)}
+              onClear={() => model.place.clearFilter()}
             />
           )}
           {showing.kind === 'failed' && (
@@ -112,13 +112,13 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
 
 function LineState({ model }: { readonly model: ViewModel }) {
   const { isFollowing, unseen } = model.snapshot.value;
-  if (!model.isLive) {
+  if (!model.place.isLive.value) {
     return (
       <button
         type="button"
         class="connection fixed"
         title="This range has ended. Click to go on live."
-        onClick={() => model.resetRange()}
+        onClick={() => model.place.resetRange()}
       >
         <i class="dot" />
         <span class="connection-word">Fixed range</span>
