@@ -7,8 +7,7 @@ import Bar from 'blessed-contrib/lib/widget/charts/bar.js';
 import Sparkline from 'blessed-contrib/lib/widget/sparkline.js';
 import type { LevelCounts } from '../entry/level.ts';
 import type { Region } from './canvas.ts';
-import { LEVEL_SHORT, short } from './figures.ts';
-import { chartLevels } from './paint/top-bar.ts';
+import { barWidth, chartLevels, condense } from './paint/side.ts';
 
 export interface ChartPlaces {
   readonly bars: Region;
@@ -22,10 +21,8 @@ export interface ChartData {
 }
 
 const BAR_COLORS = { DEBUG: 245, INFO: 72, WARNING: 178, ERROR: 203, CRITICAL: 161, UNKNOWN: 103 } as const;
-/** Rows of a bar widget that are not bar: a number and a label below, and what the widget leaves free. */
-export const BAR_CHROME_ROWS = 5;
-/** Of those, the rows that stay blank. */
-export const BAR_BLANK_ROWS = 2;
+/** Rows of a bar widget below its highest bar, where numbers and labels go, and a blank one above it. */
+export const BAR_CHROME_ROWS = 4;
 
 export class Charts {
   readonly #screen: blessed.Widgets.Screen;
@@ -51,25 +48,24 @@ export class Charts {
   #addBars(place: Region, counts: LevelCounts): void {
     const levels = chartLevels(counts);
     const most = Math.max(1, ...levels.map((level) => counts[level]));
-    const width = Math.floor(place.width / levels.length);
+    const width = barWidth(place.width, levels.length);
     levels.forEach((level, index) => {
       // A widget has one colour, so each level has a widget; `maxHeight` gives them one scale.
       const bar = new Bar({
         top: place.y,
-        left: place.x + index * width,
-        width: width + 2,
+        left: place.x + 1 + index * width,
+        width: width + 1,
         height: place.height,
-        barWidth: Math.max(2, width - 2),
+        barWidth: width - 2,
         barSpacing: width + 3,
         xOffset: 0,
         maxHeight: most,
-        showText: true,
+        // Its numbers do not fit a narrow bar: they are painted.
+        showText: false,
         barBgColor: BAR_COLORS[level],
-        barFgColor: 252,
-        labelColor: BAR_COLORS[level],
       });
       this.#screen.append(bar);
-      bar.setData({ titles: [LEVEL_SHORT[level]], data: [counts[level]] });
+      bar.setData({ titles: [''], data: [counts[level]] });
       this.#widgets.push(bar);
     });
   }
@@ -77,15 +73,15 @@ export class Charts {
   #addSparkline(place: Region, rates: readonly number[]): void {
     const sparkline = new Sparkline({
       top: place.y - 2,
-      left: place.x,
+      left: place.x + 1,
       width: place.width,
       height: 3,
       tags: true,
       style: { fg: 74, titleFg: 'white' },
     });
     this.#screen.append(sparkline);
-    // It shows the first values that fit.
-    sparkline.setData([short(rates.at(-1) ?? 0)], [rates.slice(-(place.width - 2))]);
+    // It shows the first values that fit; its title lies under the heading.
+    sparkline.setData([''], [condense(rates, place.width - 2)]);
     this.#widgets.push(sparkline);
   }
 }

@@ -10,7 +10,7 @@ import { type Clock, realClock } from '../system/clock.ts';
 import { RateMeter } from '../viewer/rate.ts';
 import { sanitize } from '../viewer/sanitize.ts';
 import { Viewer } from '../viewer/viewer.ts';
-import type { Region } from './canvas.ts';
+import { Canvas, type Region } from './canvas.ts';
 import { Charts } from './charts.ts';
 import { ClientActivity } from './client-activity.ts';
 import { Controls } from './controls.ts';
@@ -161,6 +161,8 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
     if (place === charts.place && clock.monotonicMs() - charts.paintedMs < REPAINT_MS) return;
     charts.place = place;
     charts.paintedMs = clock.monotonicMs();
+    // What lay over them goes first; between two pictures nothing else touches this part.
+    new Canvas(terminal.rows, side.charts).clear(theme.text);
     widgets.paint(
       { bars: side.bars, sparkline: side.sparkline },
       { levels: state.rate.levels(nowMs), rates: state.rate.history(nowMs) },

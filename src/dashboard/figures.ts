@@ -13,6 +13,9 @@ export const LEVEL_SHORT: Readonly<Record<Level, string>> = {
   UNKNOWN: 'UNK',
 };
 
+/** The order of level figures. */
+export const URGENT_FIRST: readonly Level[] = ['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG', 'UNKNOWN'];
+
 /** `4,912`. */
 export function grouped(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -41,6 +44,12 @@ export function ago(ms: number): string {
   if (seconds < 3_600) return `${Math.floor(seconds / 60)}m`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)}h`;
   return `${Math.min(999, Math.floor(seconds / 86_400))}d`;
+}
+
+/** In a sentence: `5m ago`, `just now`. */
+export function age(ms: number): string {
+  const text = ago(ms);
+  return text === 'now' ? 'just now' : `${text} ago`;
 }
 
 /** `3 ms`, `1.2 s`. */

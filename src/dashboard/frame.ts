@@ -9,7 +9,7 @@ import type { ListScroll } from './list-scroll.ts';
 import { paintDetail } from './paint/detail.ts';
 import { paintHelp } from './paint/help.ts';
 import { paintList } from './paint/list.ts';
-import { paintClients, paintHeading, paintLevelBars, paintRule, paintSparkline } from './paint/side.ts';
+import { paintBarLabels, paintClients, paintHeading, paintLevelBars, paintRule, paintSparkline } from './paint/side.ts';
 import { paintPrompt, paintStatus } from './paint/status.ts';
 import { paintTickets } from './paint/tickets.ts';
 import { paintTopBar } from './paint/top-bar.ts';
@@ -67,14 +67,11 @@ export function paintFrameOf(input: FrameInput): FrameOutput {
 
 function paintSide(side: SideLayout, { rows, state, theme, glyphs, nowMs, paintCharts }: FrameInput): void {
   const on = (region: Region) => new Canvas(rows, region);
-  if (paintCharts) paintCharts(side);
-  else {
-    paintLevelBars(
-      on({ ...side.bars, height: side.rateHeading.y - side.bars.y }),
-      state.rate.levels(nowMs),
-      theme,
-      glyphs,
-    );
+  if (paintCharts) {
+    paintCharts(side);
+    paintBarLabels(on(side.barLabels), state.rate.levels(nowMs), theme);
+  } else {
+    paintLevelBars(on(side.bars), state.rate.levels(nowMs), theme, glyphs);
     paintSparkline(on(side.sparkline), state.rate.history(nowMs), theme, glyphs);
   }
   const most = Math.max(0, ...state.rate.history(nowMs));

@@ -3,7 +3,7 @@
  */
 
 import type { Region } from './canvas.ts';
-import { BAR_BLANK_ROWS, BAR_CHROME_ROWS } from './charts.ts';
+import { BAR_CHROME_ROWS } from './charts.ts';
 import type { DashboardState } from './state.ts';
 
 export interface Layout {
@@ -21,7 +21,11 @@ export interface Layout {
 export interface SideLayout {
   readonly rule: Region;
   readonly levelsHeading: Region;
+  /** From the bars to the blank row below the sparkline. */
+  readonly charts: Region;
   readonly bars: Region;
+  /** Two rows within those of the bars. */
+  readonly barLabels: Region;
   readonly rateHeading: Region;
   readonly sparkline: Region;
   readonly clientsHeading: Region;
@@ -42,15 +46,14 @@ export function layOut(width: number, height: number, state: Pick<DashboardState
     topBar: { x: 0, y: 0, width, height: 1 },
     bottom: { x: 0, y: height - bottomHeight, width, height: bottomHeight },
   };
-  const over = inset(middle, width > 90 ? 4 : 1, height > 30 ? 1 : 0);
   if (state.overlay?.kind === 'detail') {
     const [list, detail] = split(middle);
-    return { ...bars, list, detail, side: undefined, over };
+    return { ...bars, list, detail, side: undefined, over: middle };
   }
-  if (width < SIDE_FROM) return { ...bars, list: middle, detail: undefined, side: undefined, over };
+  if (width < SIDE_FROM) return { ...bars, list: middle, detail: undefined, side: undefined, over: middle };
   const list = { ...middle, width: width - SIDE_WIDTH };
   const side = laySide({ ...middle, x: width - SIDE_WIDTH, width: SIDE_WIDTH });
-  return { ...bars, list, detail: undefined, side, over };
+  return { ...bars, list, detail: undefined, side, over: middle };
 }
 
 function split(middle: Region): [list: Region, detail: Region] {
@@ -79,21 +82,23 @@ function laySide(side: Region): SideLayout {
     return region;
   };
   const levelsHeading = take(1);
-  // The widget's last rows stay blank and lie under what follows.
-  const bars = { ...take(barRows + BAR_CHROME_ROWS - BAR_BLANK_ROWS), height: barRows + BAR_CHROME_ROWS };
+  const bars = take(barRows + BAR_CHROME_ROWS);
+  const barLabels = { ...bars, y: bars.y + bars.height - 3, height: 2 };
   const rateHeading = take(1);
   const sparkline = take(1);
-  y += 1;
+  take(1);
+  const charts = { ...bars, height: y - bars.y };
   const clientsHeading = take(1);
   const clients = take(side.y + side.height - y);
-  return { rule: { ...side, width: 1 }, levelsHeading, bars, rateHeading, sparkline, clientsHeading, clients };
-}
-
-function inset(region: Region, x: number, y: number): Region {
   return {
-    x: region.x + x,
-    y: region.y + y,
-    width: Math.max(0, region.width - 2 * x),
-    height: Math.max(0, region.height - 2 * y),
+    rule: { ...side, width: 1 },
+    levelsHeading,
+    charts,
+    bars,
+    barLabels,
+    rateHeading,
+    sparkline,
+    clientsHeading,
+    clients,
   };
 }

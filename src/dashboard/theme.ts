@@ -27,6 +27,7 @@ export interface Theme {
   readonly hit: Attribute;
   readonly bar: Attribute;
   readonly barDim: Attribute;
+  readonly barFaint: Attribute;
   readonly barStrong: Attribute;
   readonly barGood: Attribute;
   readonly barCaution: Attribute;
@@ -80,6 +81,7 @@ function colorTheme(): Theme {
     hit: attribute(16, 221),
     bar: attribute(252, BAR_BG),
     barDim: attribute(246, BAR_BG),
+    barFaint: attribute(240, BAR_BG),
     barStrong: attribute(255, BAR_BG, BOLD),
     barGood: attribute(78, BAR_BG, BOLD),
     barCaution: attribute(221, BAR_BG, BOLD),
@@ -120,6 +122,7 @@ function plainTheme(): Theme {
     hit: attribute(OWN, OWN, UNDERLINE | BOLD),
     bar: inverse,
     barDim: inverse,
+    barFaint: inverse,
     barStrong: attribute(OWN, OWN, INVERSE | BOLD),
     barGood: inverse,
     barCaution: inverse,
@@ -139,7 +142,9 @@ function plainTheme(): Theme {
 function onBackground(given: Attribute, background: number): Attribute {
   if ((given & OWN) !== OWN) return given;
   const fg = (given >> 9) & OWN;
-  return attribute(fg === OWN ? 255 : fg, background, given >> 18);
+  // Greys that are dim on the terminal's own background would drown in ours.
+  const shown = fg === OWN ? 255 : fg === 245 || fg === 240 ? 250 : fg;
+  return attribute(shown, background, given >> 18);
 }
 
 function mapLevels(make: (level: Level) => Attribute): Record<Level, Attribute> {

@@ -11,6 +11,8 @@ export interface KeyBinding {
   readonly keys: readonly KeyName[];
   readonly act: KeyAct;
   readonly help: string;
+  /** For a short help: bindings with the same text here share a line, their keys side by side. */
+  readonly together?: string;
   readonly group: KeyGroup;
   /** Missing: both. */
   readonly only?: 'terminal' | 'page';
@@ -59,31 +61,61 @@ export type KeyAct =
   | 'quit';
 
 export const KEYS: readonly KeyBinding[] = [
-  { group: 'Move', keys: ['j', 'Down'], act: 'down', help: 'next entry' },
-  { group: 'Move', keys: ['k', 'Up'], act: 'up', help: 'previous entry (pauses)' },
-  { group: 'Move', keys: ['PageDown'], act: 'page-down', help: 'a page down' },
-  { group: 'Move', keys: ['PageUp'], act: 'page-up', help: 'a page up' },
-  { group: 'Move', keys: ['C-d'], act: 'half-down', help: 'half a page down' },
-  { group: 'Move', keys: ['C-u'], act: 'half-up', help: 'half a page up' },
+  { group: 'Move', keys: ['j', 'Down'], act: 'down', help: 'next entry', together: 'next, previous entry' },
+  { group: 'Move', keys: ['k', 'Up'], act: 'up', help: 'previous entry (pauses)', together: 'next, previous entry' },
+  { group: 'Move', keys: ['PageDown'], act: 'page-down', help: 'a page down', together: 'a page down, up' },
+  { group: 'Move', keys: ['PageUp'], act: 'page-up', help: 'a page up', together: 'a page down, up' },
+  { group: 'Move', keys: ['C-d'], act: 'half-down', help: 'half a page down', together: 'half a page down, up' },
+  { group: 'Move', keys: ['C-u'], act: 'half-up', help: 'half a page up', together: 'half a page down, up' },
   { group: 'Move', keys: ['g', 'Home'], act: 'first', help: 'oldest entry' },
   { group: 'Move', keys: ['G', 'End'], act: 'live', help: 'newest entry, follow live' },
-  { group: 'Move', keys: ['Left'], act: 'left', help: 'scroll left' },
-  { group: 'Move', keys: ['Right'], act: 'right', help: 'scroll right' },
+  { group: 'Move', keys: ['Left'], act: 'left', help: 'scroll left', together: 'scroll sideways' },
+  { group: 'Move', keys: ['Right'], act: 'right', help: 'scroll right', together: 'scroll sideways' },
   { group: 'Find', keys: ['/'], act: 'search', help: 'search in the list' },
-  { group: 'Find', keys: ['n'], act: 'next-hit', help: 'next hit' },
-  { group: 'Find', keys: ['N'], act: 'previous-hit', help: 'previous hit' },
-  { group: 'Find', keys: ['e'], act: 'next-error', help: 'next error' },
-  { group: 'Find', keys: ['E'], act: 'previous-error', help: 'previous error' },
-  { group: 'Find', keys: ['w'], act: 'next-warning', help: 'next warning' },
-  { group: 'Find', keys: ['W'], act: 'previous-warning', help: 'previous warning' },
+  { group: 'Find', keys: ['n'], act: 'next-hit', help: 'next hit', together: 'next, previous hit' },
+  { group: 'Find', keys: ['N'], act: 'previous-hit', help: 'previous hit', together: 'next, previous hit' },
+  { group: 'Find', keys: ['e'], act: 'next-error', help: 'next error', together: 'next, previous error' },
+  { group: 'Find', keys: ['E'], act: 'previous-error', help: 'previous error', together: 'next, previous error' },
+  { group: 'Find', keys: ['w'], act: 'next-warning', help: 'next warning', together: 'next, previous warning' },
+  { group: 'Find', keys: ['W'], act: 'previous-warning', help: 'previous warning', together: 'next, previous warning' },
   { group: 'Filter', keys: ['f'], act: 'filter', help: 'filter by a query' },
   { group: 'Filter', keys: ['F'], act: 'clear-filter', help: 'clear the filter' },
-  { group: 'Filter', keys: ['1'], act: 'level-debug', help: 'debug and above' },
-  { group: 'Filter', keys: ['2'], act: 'level-info', help: 'info and above' },
-  { group: 'Filter', keys: ['3'], act: 'level-warning', help: 'warning and above' },
-  { group: 'Filter', keys: ['4'], act: 'level-error', help: 'error and above' },
-  { group: 'Filter', keys: ['5'], act: 'level-critical', help: 'critical only' },
-  { group: 'Filter', keys: ['c'], act: 'client', help: "only this entry's client, and back" },
+  {
+    group: 'Filter',
+    keys: ['1'],
+    act: 'level-debug',
+    help: 'debug and above',
+    together: 'least level, debug to critical',
+  },
+  {
+    group: 'Filter',
+    keys: ['2'],
+    act: 'level-info',
+    help: 'info and above',
+    together: 'least level, debug to critical',
+  },
+  {
+    group: 'Filter',
+    keys: ['3'],
+    act: 'level-warning',
+    help: 'warning and above',
+    together: 'least level, debug to critical',
+  },
+  {
+    group: 'Filter',
+    keys: ['4'],
+    act: 'level-error',
+    help: 'error and above',
+    together: 'least level, debug to critical',
+  },
+  {
+    group: 'Filter',
+    keys: ['5'],
+    act: 'level-critical',
+    help: 'critical only',
+    together: 'least level, debug to critical',
+  },
+  { group: 'Filter', keys: ['c'], act: 'client', help: 'only this client, and back' },
   { group: 'Act', keys: ['p'], act: 'pin', help: 'pin, unpin' },
   { group: 'Act', keys: ['t'], act: 'ticket', help: 'make a ticket, and back' },
   { group: 'Act', keys: ['a'], act: 'note', help: 'write a note' },

@@ -30,6 +30,7 @@ export interface DetailOptions {
 const MESSAGE_LENGTH_MAX = 65_536;
 const FIELD_LENGTH_MAX = 4_096;
 const LABEL_WIDTH_MAX = 20;
+const CONTEXT_CLIENT_WIDTH_MAX = 14;
 
 /** @returns how far it can be scrolled */
 export function paintDetail(canvas: Canvas, options: DetailOptions): { readonly scrollMax: number } {
@@ -114,16 +115,8 @@ function fieldLines(entry: EntryJson, width: number, theme: Theme): Line[] {
     const text = sanitize(String(value).slice(0, FIELD_LENGTH_MAX).toWellFormed());
     const parts = wrapCells(text, Math.max(8, width - labelWidth - 2));
     return parts.map((part, row): Line => {
-      const shown = row === 0 ? label : '';
-      const fits = textWidth(shown) <= labelWidth;
-      const name = fits
-        ? shown + ' '.repeat(labelWidth - textWidth(shown))
-        : `${toCells(shown)
-            .slice(0, labelWidth - 1)
-            .filter((cell) => cell !== FILLER)
-            .join('')}~`;
       return [
-        [`${name}  `, theme.link],
+        [`${fitted(row === 0 ? label : '', labelWidth)}  `, theme.link],
         [part, theme.text],
       ];
     });
@@ -140,19 +133,34 @@ function contextLines({ overlay, entry, theme, glyphs }: DetailOptions): Line[] 
     case 'failed':
       return [heading, [[sanitize(context.reason), theme.bad]]];
     case 'loaded': {
+      const entries = [...context.before, entry, ...context.after];
+      const widths = entries.map(({ client_id }) => textWidth(sanitize(client_id)));
+      const clientWidth = Math.min(CONTEXT_CLIENT_WIDTH_MAX, Math.max(...widths));
       const line = (other: EntryJson): Line => [
         [other.uuid === entry.uuid ? glyphs.edge : ' ', theme.link],
         [`${other.timestamp_str.slice(11, 19)} `, theme.dim],
         [LEVEL_SHORT[other.log_level], theme.level[other.log_level]],
-        [` ${sanitize(other.client_id)} `, theme.dim],
+        [` ${fitted(sanitize(other.client_id), clientWidth)} `, theme.dim],
         [shownMessage(other).text, other.uuid === entry.uuid ? theme.strong : theme.text],
       ];
-      return [heading, ...[...context.before, entry, ...context.after].map(line)];
+      return [heading, ...entries.map(line)];
     }
     default:
       context satisfies never;
       throw new Error('BUG: a context of unknown kind');
   }
+}
+
+/** Exactly that many cells: filled up, or cut. */
+function fitted(text: string, width: number): string {
+  const cells = toCells(text);
+  if (cells.length <= width) return text + ' '.repeat(width - cells.length);
+  const kept = cells.slice(0, cells[width - 1] === FILLER ? width - 2 : width - 1);
+  return `${joined(kept)}~${' '.repeat(width - kept.length - 1)}`;
+}
+
+function joined(cells: readonly string[]): string {
+  return cells.filter((cell) => cell !== FILLER).join('');
 }
 
 /** A text in pieces of at most that many cells, never cut inside a character. */
@@ -168,12 +176,7 @@ export function wrapCells(text: string, width: number): string[] {
       const space = cells.lastIndexOf(' ', to);
       if (space > from + width * 0.6) to = space + 1;
     }
-    pieces.push(
-      cells
-        .slice(from, to)
-        .filter((cell) => cell !== FILLER)
-        .join(''),
-    );
+    pieces.push(joined(cells.slice(from, to)));
     from = to;
   }
   return pieces;

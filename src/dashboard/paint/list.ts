@@ -18,6 +18,8 @@ const CLIENT_WIDTH_MIN = 6;
 const CLIENT_WIDTH_MAX = 18;
 /** From this width on times are shown with milliseconds. */
 const WIDE_FROM = 76;
+/** Below this width clients take less of it. */
+const NARROW_BELOW = 96;
 /** Screen rows of one wrapped message. */
 const WRAPPED_ROWS_MAX = 12;
 
@@ -176,6 +178,7 @@ function columnsOf(width: number, rows: readonly Row[]): Columns {
     if (row.kind === 'entry')
       clientWidth = Math.max(clientWidth, Math.min(row.entry.client_id.length, CLIENT_WIDTH_MAX));
   }
+  if (width < NARROW_BELOW) clientWidth = Math.min(clientWidth, 14);
   if (width < WIDE_FROM) clientWidth = Math.min(clientWidth, 12);
   const level = 2 + timeWidth;
   const client = level + 4;

@@ -28,7 +28,7 @@ export function paintStatus(
         x = canvas.text(x, 0, ', ', theme.bar);
         x = canvas.text(x, 0, `${grouped(unseenErrors)} ${unseenErrors === 1 ? 'error' : 'errors'}`, theme.barBad);
       }
-      x += 1;
+      x += 2;
     }
   }
   const place = isFollowing || shownCount === 0 ? '' : `${grouped(selectedIndex + 1)}/${grouped(shownCount)}  `;
@@ -46,6 +46,10 @@ export function paintStatus(
     middle.text(0, 0, sanitize(lastError), theme.barBad, { cut: glyphs.cut });
     return;
   }
+  if (state.filterText === '' && state.searchText === '') {
+    middle.text(0, 0, isFollowing ? FOLLOWING_HINT : PAUSED_HINT, theme.barDim, { cut: glyphs.cut });
+    return;
+  }
   let at = 0;
   if (state.filterText !== '') {
     at = middle.text(at, 0, 'filter ', theme.barDim);
@@ -57,6 +61,9 @@ export function paintStatus(
   }
   if (state.left > 0) at = middle.text(at, 0, `${glyphs.less}${state.left}`, theme.barDim) + 2;
 }
+
+const FOLLOWING_HINT = 'Space pause  / search  f filter  e error  Enter detail';
+const PAUSED_HINT = 'G live  p pin  t ticket  d delete  a note  y copy  Enter detail';
 
 const LABELS: Readonly<Record<Prompt['kind'], string>> = {
   search: ' Search ',

@@ -3,7 +3,7 @@
  */
 import { sanitize } from '../../viewer/sanitize.ts';
 import type { Canvas } from '../canvas.ts';
-import { ago, LEVEL_SHORT } from '../figures.ts';
+import { age, LEVEL_SHORT } from '../figures.ts';
 import type { Glyphs } from '../glyphs.ts';
 import { shownMessage } from '../message-cells.ts';
 import type { TicketsOverlay } from '../state.ts';
@@ -40,9 +40,9 @@ export function paintTickets(
       row.text(2, 0, LEVEL_SHORT[ticket.log_level], on(theme.level[ticket.log_level]));
       const clientEnd = row.text(6, 0, sanitize(ticket.client_id), on(theme.link), { width: 18, cut: glyphs.cut });
       row.text(clientEnd + 2, 0, shownMessage(ticket).text, on(isOpen ? theme.text : theme.dim), { cut: glyphs.cut });
-      const opened = `opened ${ago(nowMs - Date.parse(ticket.ticket_opened))}`;
+      const opened = `opened ${age(nowMs - Date.parse(ticket.ticket_opened))}`;
       const since =
-        ticket.ticket_closed === undefined ? opened : `closed ${ago(nowMs - Date.parse(ticket.ticket_closed))}`;
+        ticket.ticket_closed === undefined ? opened : `closed ${age(nowMs - Date.parse(ticket.ticket_closed))}`;
       const sinceEnd = row.text(6, 1, since, on(theme.dim)) + 2;
       if (ticket.note !== undefined)
         row.text(sinceEnd, 1, `${glyphs.note} ${sanitize(ticket.note)}`, on(theme.text), { cut: glyphs.cut });

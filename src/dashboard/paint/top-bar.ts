@@ -1,18 +1,15 @@
 /**
  * The first row: connection, rate and lag; what the last hour held by level, and its heat strip.
  */
-import { LEVELS, type Level } from '../../entry/level.ts';
 import { sanitize } from '../../viewer/sanitize.ts';
 import type { Canvas } from '../canvas.ts';
-import { duration, grouped, LEVEL_SHORT, short } from '../figures.ts';
+import { duration, grouped, LEVEL_SHORT, short, URGENT_FIRST } from '../figures.ts';
 import type { Glyphs } from '../glyphs.ts';
 import { STRIP_MINUTES } from '../hour-strip.ts';
 import type { DashboardState } from '../state.ts';
 import type { Attribute, Theme } from '../theme.ts';
 import { textWidth } from '../width.ts';
 
-/** Most urgent first. */
-const ORDER: readonly Level[] = ['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG', 'UNKNOWN'];
 const STRIP_WIDTH_MIN = 10;
 
 export function paintTopBar(canvas: Canvas, state: DashboardState, theme: Theme, glyphs: Glyphs, nowMs: number): void {
@@ -57,11 +54,13 @@ function connectionText(
 /** From the right: address where there is room, heat strip, counts of the levels that occur. */
 function paintHour(canvas: Canvas, state: DashboardState, theme: Theme, glyphs: Glyphs, nowMs: number): void {
   const counts = state.hour.counts(nowMs);
-  const parts = ORDER.filter((level) => counts[level] > 0 || level === 'ERROR' || level === 'WARNING').map((level) => ({
-    level,
-    label: LEVEL_SHORT[level],
-    count: short(counts[level]),
-  }));
+  const parts = URGENT_FIRST.filter((level) => counts[level] > 0 || level === 'ERROR' || level === 'WARNING').map(
+    (level) => ({
+      level,
+      label: LEVEL_SHORT[level],
+      count: short(counts[level]),
+    }),
+  );
   let right = canvas.width - 1;
   const address = sanitize(state.serverUrl.replace(/^http:\/\//, ''));
   const countsWidth = parts.reduce((width, part) => width + part.label.length + part.count.length + 3, 0);
@@ -94,11 +93,7 @@ function paintStrip(canvas: Canvas, state: DashboardState, theme: Theme, glyphs:
   columns.forEach(({ total, worst }, x) => {
     // The root shows quiet minutes beside busy ones.
     const height = total === 0 ? 0 : Math.max(1, Math.round(Math.sqrt(total / most) * (blocks.length - 1)));
-    canvas.text(x, 0, blocks[height] ?? ' ', worst === undefined ? theme.barDim : theme.barLevel[worst]);
+    const attribute = worst === undefined ? theme.barFaint : theme.barLevel[worst];
+    canvas.text(x, 0, blocks[Math.max(1, height)] ?? ' ', attribute);
   });
-}
-
-/** The levels that a chart shows: all but UNKNOWN, which is shown when it occurs. */
-export function chartLevels(counts: Readonly<Record<Level, number>>): Level[] {
-  return LEVELS.filter((level) => level !== 'UNKNOWN' || counts.UNKNOWN > 0);
 }
