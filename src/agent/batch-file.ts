@@ -1,0 +1,66 @@
+/**
+ * A batch in the spool, as one file: a line that names the format and guards the header, the header as one line of JSON,
+ * and the body exactly as it is posted, so that a repeat after a crash has the same bytes.
+ *
+ *   logd-batch 1 <bytes of the header> <CRC-32 of the header, hexadecimal>
+ *   {"producer":"…","sequence":42,"count":310,"positions":{…},…}
+ *   <body>
+ */
+import { crc32 } from 'node:zlib';
+import type { PositionChanges } from './chunk.ts';
+
+export type BodyEncoding = 'identity' | 'zstd';
+
+export interface BatchHeader {
+  readonly producer: string;
+  readonly sequence: number;
+  /** Entries in it. */
+  readonly count: number;
+  /** Of them, WARNING entries of the agent itself. */
+  readonly notices: number;
+  readonly encoding: BodyEncoding;
+  readonly bodyBytes: number;
+  readonly bodyCrc: number;
+  /** Positions that are safe once this batch is. */
+  readonly positions: PositionChanges;
+  /** Why the server refused it. */
+  readonly refused?: string | undefined;
+}
+
+export type HeaderRead =
+  | { readonly ok: true; readonly header: BatchHeader; readonly bodyAt: number }
+  | { readonly ok: false; readonly reason: string }
+  /** So many bytes from the beginning are needed. */
+  | { readonly ok: false; readonly needBytes: number };
+
+const FIRST_LINE = /^logd-batch (\d+) (\d{1,9}) ([0-9a-f]{8})\n/;
+const FIRST_LINE_BYTES_MAX = 40;
+const VERSION = 1;
+
+export function encodeBatchFile(header: BatchHeader, body: Uint8Array): Buffer {
+  const text = Buffer.from(`${JSON.stringify(header)}\n`);
+  const crc = crc32(text).toString(16).padStart(8, '0');
+  return Buffer.concat([Buffer.from(`logd-batch ${VERSION} ${text.length} ${crc}\n`), text, body]);
+}
+
+/** @param bytes of the file from its beginning, all or some */
+export function decodeBatchHeader(bytes: Buffer): HeaderRead {
+  const [line, version, length, crc] = FIRST_LINE.exec(bytes.toString('latin1', 0, FIRST_LINE_BYTES_MAX)) ?? [];
+  if (line === undefined || length === undefined) return { ok: false, reason: 'it does not begin as a batch does' };
+  if (Number(version) !== VERSION) return { ok: false, reason: `its format ${version} is of a newer logd` };
+  const bodyAt = line.length + Number(length);
+  if (bytes.length < bodyAt) return { ok: false, needBytes: bodyAt };
+  const text = bytes.subarray(line.length, bodyAt);
+  if (crc32(text) !== Number.parseInt(crc ?? '', 16))
+    return { ok: false, reason: 'the checksum of its header is wrong' };
+  // The checksum vouches that this is what encodeBatchFile wrote.
+  return { ok: true, header: JSON.parse(text.toString()) as BatchHeader, bodyAt };
+}
+
+/** The body; a reason when it is damaged. */
+export function decodeBatchBody(file: Buffer, header: BatchHeader, bodyAt: number): Buffer | string {
+  const body = file.subarray(bodyAt);
+  if (body.length !== header.bodyBytes) return `its body has ${body.length} bytes instead of ${header.bodyBytes}`;
+  if (crc32(body) !== header.bodyCrc) return 'the checksum of its body is wrong';
+  return body;
+}

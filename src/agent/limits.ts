@@ -1,0 +1,63 @@
+/**
+ * Every bound of the agent, with what happens beyond it.
+ */
+
+/** Bytes of an open batch. Beyond: it is closed. */
+export const BATCH_BYTES_MAX = 2 * 1024 * 1024;
+
+/** Lines of an open batch. Beyond: it is closed. */
+export const BATCH_LINES_MAX = 20_000;
+
+/** An open batch that nothing was added to for so long is closed. */
+export const BATCH_QUIET_MS = 20;
+
+/** Age of an open batch while the server keeps up. Beyond: it is closed. */
+export const BATCH_AGE_MS_MAX = 100;
+
+/** The same while the spool fills: fewer and larger batches. `depth` batches wait in it. */
+export const BATCH_AGE_BEHIND: readonly { readonly depth: number; readonly ageMs: number }[] = [
+  { depth: 1_000, ageMs: 10_000 },
+  { depth: 8, ageMs: 1_000 },
+];
+
+/** Closed batches on their way into the spool. Beyond: sources wait. */
+export const BATCHES_CLOSED_MAX = 3;
+
+/** Batch bodies kept in memory so that the sender need not read them back, in bytes. Beyond: read from the spool. */
+export const BODIES_HELD_BYTES_MAX = 8 * 1024 * 1024;
+
+/** Acknowledged batches that wait for the checkpoint to be removed. Beyond: the checkpoint is written at once. */
+export const ACKNOWLEDGED_MAX = 32;
+
+/** Time between checkpoints while there is something to write. */
+export const CHECKPOINT_MS = 1_000;
+
+/** Room a file takes on disk is counted in blocks. */
+export const DISK_BLOCK_BYTES = 4_096;
+
+/** Batches the server refused that are kept. Beyond: the oldest is removed, and said. */
+export const REFUSED_KEPT_MAX = 1_000;
+
+/** Refused lines told one by one in a WARNING entry. Beyond: only counted. */
+export const REFUSED_LINES_TOLD_MAX = 10;
+
+/** Waits between tries to deliver. */
+export const RETRY_FIRST_MS = 250;
+export const RETRY_MS_MAX = 30_000;
+
+/** Waits that a server may ask for. Beyond: this long. */
+export const RETRY_AFTER_MS_MAX = 3_600_000;
+
+/** Wait after an answer that only a person can change: a wrong token, a server that is no logd. */
+export const PERSON_NEEDED_MS = 30_000;
+
+/** The same trouble is told again at most so often. */
+export const TOLD_AGAIN_MS = 60_000;
+
+/** A clean stop: how long sources may take to end, and the sender to deliver what waits. Together below 5 s. */
+export const STOP_SOURCES_MS_MAX = 1_500;
+export const STOP_DELIVERY_MS_MAX = 2_000;
+
+/** Wait before a source that failed is started again. */
+export const SOURCE_RESTART_FIRST_MS = 1_000;
+export const SOURCE_RESTART_MS_MAX = 60_000;

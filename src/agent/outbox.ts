@@ -1,0 +1,175 @@
+/**
+ * From the sources to safety: batches into the spool, positions into the checkpoint, in the order that a crash allows.
+ *
+ *   1. a batch and the positions behind it are synced in the spool, as one file;
+ *   2. the checkpoint takes up those positions and says up to which batch it does;
+ *   3. only then an acknowledged batch is removed.
+ */
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import { createBackoff } from '../system/backoff.ts';
+import type { Clock } from '../system/clock.ts';
+import type { Files } from '../system/files.ts';
+import type { Reporter } from '../system/reporter.ts';
+import { Batcher, type ClosedBatch } from './batcher.ts';
+import { type AgentState, applyPositions, type Positions, positionsAfter, saveCheckpoint } from './checkpoint.ts';
+import { type Chunk, noticeLine, type PositionValue } from './chunk.ts';
+import { ACKNOWLEDGED_MAX, CHECKPOINT_MS, RETRY_FIRST_MS, RETRY_MS_MAX } from './limits.ts';
+import type { Spool } from './spool.ts';
+
+export interface OutboxOptions {
+  readonly folder: string;
+  readonly state: AgentState;
+  readonly spool: Spool;
+  /** Packs bodies; not worth its time when the server is on this machine. */
+  readonly compresses: boolean;
+  /** Whose name the agent's own WARNING entries carry. */
+  readonly clientId: string;
+  readonly files: Files;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+}
+
+const compress = promisify(zstdCompress);
+const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #batcher: Batcher;
+  /** As of the last batch in the spool. */
+  readonly #safe: Map<string, PositionValue>;
+  /** As of the last chunk taken. */
+  readonly #current: Map<string, PositionValue>;
+  #sequence: number;
+  #safeSequence: number;
+  #isCheckpointDue = false;
+  #isBroken = false;
+  #checkpointing: Promise<void> = Promise.resolve();
+  readonly #stop = new AbortController();
+  readonly #spoolTroubles = new Map<string, number>();
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    const { state, spool, clock } = options;
+    this.#safe = positionsAfter(state, spool.waiting);
+    this.#current = new Map(this.#safe);
+    this.#sequence = Math.max(state.sequence, spool.lastSequence);
+    this.#safeSequence = this.#sequence;
+    this.#batcher = new Batcher({ write: (batch) => this.#write(batch), depth: () => spool.depth, clock });
+  }
+
+  /** Where each source goes on: behind everything that `put` has taken. */
+  get positions(): Positions {
+    return this.#current;
+  }
+
+  /** Takes the chunk at once; resolves when the source may go on. */
+  put(chunk: Chunk): Promise<void> {
+    if (chunk.positions) applyPositions(this.#current, chunk.positions);
+    return this.#batcher.put(chunk);
+  }
+
+  /** A visible WARNING entry. */
+  warn(message: string, clientId = this.#options.clientId): void {
+    this.#batcher.note(noticeLine(clientId, this.#options.clock.nowMs(), `logd ship: ${message}`));
+  }
+
+  /** Resolves when everything taken is in the spool. */
+  flush(): Promise<void> {
+    return this.#batcher.flush();
+  }
+
+  /** Writes checkpoints while there is something to write, until the signal aborts. */
+  async keepCheckpoints(signal: AbortSignal): Promise<void> {
+    const { clock, spool } = this.#options;
+    while (!signal.aborted) {
+      await clock.sleep(CHECKPOINT_MS, signal);
+      if (this.#isCheckpointDue || spool.acknowledgedCount > 0) await this.checkpoint();
+    }
+  }
+
+  /** To be called when a batch was acknowledged. */
+  async onAcknowledged(): Promise<void> {
+    const { spool } = this.#options;
+    if (spool.acknowledgedCount >= ACKNOWLEDGED_MAX || spool.isFull) await this.checkpoint();
+  }
+
+  /** Writes the checkpoint and removes what it includes. Trouble with the disk is told and tried again later. */
+  checkpoint(): Promise<void> {
+    this.#checkpointing = this.#checkpointing.then(() => this.#writeCheckpoint());
+    return this.#checkpointing;
+  }
+
+  /** What is in hand goes into the spool, whatever its bound. */
+  async close(): Promise<void> {
+    this.#options.spool.liftBound();
+    this.#stop.abort();
+    await this.#batcher.flush();
+    await this.checkpoint();
+  }
+
+  async #writeCheckpoint(): Promise<void> {
+    const { folder, files, spool } = this.#options;
+    const sequence = this.#safeSequence;
+    this.#isCheckpointDue = false;
+    try {
+      await saveCheckpoint(folder, files, { sequence, positions: this.#safe });
+      await spool.release(sequence);
+    } catch (error) {
+      this.#isCheckpointDue = true;
+      this.#tellDiskTrouble('the checkpoint', error);
+    }
+  }
+
+  async #write(batch: ClosedBatch): Promise<void> {
+    // Behind a batch that could not be written none may be: its lines would be skipped at the next start.
+    if (this.#isBroken) return;
+    if (batch.count > 0) {
+      const isSpooled = await this.#spoolBatch(batch);
+      if (!isSpooled) return;
+    }
+    applyPositions(this.#safe, batch.positions);
+    this.#safeSequence = this.#sequence;
+    this.#isCheckpointDue = true;
+  }
+
+  /** Tries until it succeeds; at a stop only once more. False: the sources will read it again at the next start. */
+  async #spoolBatch(batch: ClosedBatch): Promise<boolean> {
+    const { spool, state, clock } = this.#options;
+    const plain = Buffer.from(batch.lines.length === 1 ? (batch.lines[0] ?? '') : batch.lines.join(''));
+    const body = this.#options.compresses ? await compress(plain, COMPRESSION) : plain;
+    const encoding = this.#options.compresses ? 'zstd' : 'identity';
+    const { count, notices, positions } = batch;
+    const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MS_MAX });
+    for (;;) {
+      await spool.room(this.#stop.signal);
+      const isLastTry = this.#stop.signal.aborted;
+      // A number that failed is not used again: something of it may be on the disk.
+      this.#sequence++;
+      try {
+        await spool.append(
+          { producer: state.producer, sequence: this.#sequence, count, notices, encoding, positions },
+          body,
+        );
+        return true;
+      } catch (error) {
+        this.#tellDiskTrouble('the spool', error);
+        if (isLastTry) return false;
+        await clock.sleep(backoff.nextMs(), this.#stop.signal);
+      }
+    }
+  }
+
+  #tellDiskTrouble(what: string, error: unknown): void {
+    const { reporter, folder, clock } = this.#options;
+    const reason = error instanceof Error ? error.message : String(error);
+    const nowMs = clock.monotonicMs();
+    if (nowMs - (this.#spoolTroubles.get(reason) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
+    this.#spoolTroubles.set(reason, nowMs);
+    reporter({
+      severity: 'error',
+      event: 'spool-write-failed',
+      message: `cannot write ${what} in ${folder}: ${reason}. Free some room or mend the rights; trying on, the sources wait`,
+    });
+  }
+}

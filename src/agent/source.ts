@@ -1,0 +1,39 @@
+/**
+ * What a source is to the agent. A source reads its part of the world and hands chunks over; where it is is told with each
+ * chunk and given back at the next start. It ends when it has come to its end, when it cannot go on, or when asked.
+ */
+import type { Clock } from '../system/clock.ts';
+import type { Reporter } from '../system/reporter.ts';
+import type { Positions } from './checkpoint.ts';
+import type { Chunk } from './chunk.ts';
+
+export interface Source {
+  /** `file`, `syslog`, …: in reports, and the beginning of the keys of its positions. */
+  readonly name: string;
+  /** Whose entries it sends. */
+  readonly clientId: string;
+  /** What it throws is trouble that passes: it is told, and the source is run again. */
+  run(context: SourceContext): Promise<SourceEnd>;
+}
+
+export type SourceEnd =
+  /** Nothing more will come: the input has ended, `once` has read what was there, or the stop was asked for. */
+  | { readonly kind: 'ended' }
+  /** It can never work as it is asked for; the reason names the way out. */
+  | { readonly kind: 'unusable'; readonly reason: string };
+
+export interface SourceContext {
+  /** Takes the chunk at once; resolves when the source may go on. */
+  readonly put: (chunk: Chunk) => Promise<void>;
+  /** Makes a visible WARNING entry: what was lost, and how many where that can be known. */
+  readonly warn: (message: string) => void;
+  /** Behind everything that was put, also by earlier runs. */
+  readonly positions: Positions;
+  /** The positions could not be read at the start: what exists now is followed from its end. */
+  readonly positionsLost: boolean;
+  /** Read what is there now, then end. */
+  readonly once: boolean;
+  readonly stop: AbortSignal;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+}

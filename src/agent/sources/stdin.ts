@@ -1,0 +1,63 @@
+/**
+ * `stdin`: each line of a pipe as an entry. Reads no faster than the spool takes, so that the writer waits rather than
+ * anything is lost. Ends with its input.
+ */
+import type { Readable } from 'node:stream';
+import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
+import type { Level } from '../../entry/level.ts';
+import { createChunkWriter } from '../chunk.ts';
+import { describeFileLine } from '../line-entry.ts';
+import type { Source, SourceContext, SourceEnd } from '../source.ts';
+
+export interface StdinOptions {
+  readonly input: Readable;
+  readonly clientId: string;
+  readonly levels?: ReadonlySet<Level> | undefined;
+  readonly lineBytesMax: number;
+}
+
+export function stdinSource(options: StdinOptions): Source {
+  return { name: 'stdin', clientId: options.clientId, run: (context) => readInput(options, context) };
+}
+
+async function readInput(options: StdinOptions, context: SourceContext): Promise<SourceEnd> {
+  const { input, clientId, levels, lineBytesMax } = options;
+  const { stop, clock, put, warn } = context;
+  const writer = createChunkWriter({ clientId, source: 'stdin', levels });
+  let decoder: LineDecoder | undefined;
+  let cutLines = 0;
+  const onLine = (line: string) => writer.add(describeFileLine(line, clock.nowMs()));
+  const handOver = async () => {
+    const counts = decoder?.counts;
+    if (counts && counts.cutLines > cutLines) {
+      warn(`${counts.cutLines - cutLines} lines of stdin were longer than ${lineBytesMax} bytes and were cut`);
+      cutLines = counts.cutLines;
+    }
+    await put(writer.take());
+  };
+  const onStop = () => input.destroy();
+  stop.addEventListener('abort', onStop, { once: true });
+  try {
+    let head = Buffer.alloc(0);
+    for await (const piece of input) {
+      const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
+      if (!decoder) {
+        head = Buffer.concat([head, bytes]);
+        const encoding = detectEncoding(head);
+        if (encoding === undefined) continue;
+        decoder = createLineDecoder({ encoding, lineBytesMax, atStart: true });
+        decoder.feed(head, onLine);
+      } else decoder.feed(bytes, onLine);
+      await handOver();
+    }
+  } catch (error) {
+    if (!stop.aborted) throw error;
+    // Its own destruction, asked for above.
+  } finally {
+    stop.removeEventListener('abort', onStop);
+  }
+  // What a pipe gave cannot be read again: the unfinished line goes too.
+  decoder?.end(onLine);
+  await handOver();
+  return { kind: 'ended' };
+}
