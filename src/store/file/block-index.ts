@@ -81,8 +81,12 @@ export class BlockIndex {
   readonly #onComplete: (block: BlockWithShares) => void;
   #growing: OpenBlock | undefined;
 
-  constructor(onComplete: (block: BlockWithShares) => void) {
+  readonly #blockBytes: number;
+
+  /** @param onComplete told of each block that grows no more */
+  constructor(onComplete: (block: BlockWithShares) => void, blockBytes = BLOCK_BYTES) {
     this.#onComplete = onComplete;
+    this.#blockBytes = blockBytes;
   }
 
   /** All blocks; the last may still grow. */
@@ -141,7 +145,7 @@ export class BlockIndex {
     let rows: (number[] | undefined)[] = [];
     for (let index = 0; index < batch.count; index++) {
       const start = batch.starts[index] ?? 0;
-      if (block === undefined || block.length >= BLOCK_BYTES) {
+      if (block === undefined || block.length >= this.#blockBytes) {
         if (block) block.lastId = idAt(batch, index - 1);
         block = this.#blockFor(offset + start, idAt(batch, index));
         rows = [];
@@ -194,7 +198,7 @@ export class BlockIndex {
 
   /** The growing block, or a fresh one when it is full. */
   #blockFor(offset: number, firstId: string): OpenBlock {
-    if (this.#growing && this.#growing.length >= BLOCK_BYTES) this.#complete(this.#growing);
+    if (this.#growing && this.#growing.length >= this.#blockBytes) this.#complete(this.#growing);
     this.firstId ??= firstId;
     this.#growing ??= {
       offset,

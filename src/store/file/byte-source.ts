@@ -3,25 +3,20 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** The bytes of a file. */
 export interface ByteSource {
-  readonly size: number;
-  /** Fewer bytes only at the end. */
+  /** Fewer bytes only at the end of the file. */
   read(offset: number, length: number): Promise<Buffer>;
 }
 
-export interface OpenByteSource extends ByteSource {
-  close(): Promise<void>;
+/** Bytes of which it is known how many there are. */
+export interface BoundedBytes extends ByteSource {
+  readonly size: number;
 }
 
-/** @param sizeOf the bytes that count; what is behind them is not read */
-export async function openByteSource(path: string, sizeOf: () => number): Promise<OpenByteSource> {
+export async function openByteSource(path: string): Promise<ByteSource & { close(): Promise<void> }> {
   const handle = await open(path, 'r');
   return {
-    get size() {
-      return sizeOf();
-    },
-    read: (offset, length) => readFully(handle, offset, Math.max(0, Math.min(length, sizeOf() - offset))),
+    read: (offset, length) => readFully(handle, offset, length),
     close: () => handle.close(),
   };
 }

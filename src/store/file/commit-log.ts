@@ -13,7 +13,7 @@ import type { Producers } from '../producers.ts';
 import { type AppendResult, type BatchOrigin, StoreError } from '../store.ts';
 import { type BatchMark, encodeCheckpoint, encodeGroup } from './commit-journal.ts';
 import { describeError, toStoreError } from './disk-error.ts';
-import { COMMITS_GROWTH_MAX, FSYNC_INTERVAL_MS, GROUP_BYTES_MAX, UNCOVERED_BYTES_MAX } from './limits.ts';
+import { FSYNC_INTERVAL_MS, GROUP_BYTES_MAX, UNCOVERED_BYTES_MAX } from './limits.ts';
 import { Tail } from './tail.ts';
 
 /** `group`: before the answer. `interval`: every second. `off`: when the system likes. */
@@ -36,6 +36,8 @@ export interface CommitLogOptions {
   /** The active segment, open at its end. */
   readonly log: Tail;
   readonly journalPath: string;
+  /** What the journal may grow by before it is rewritten as a checkpoint. */
+  readonly journalBytesMax: number;
   readonly producers: Producers;
   readonly ids: IdMaker;
   /** First id of the active segment, once it has one. */
@@ -241,7 +243,7 @@ export class CommitLog {
 
   async #checkpointIfDue(): Promise<void> {
     const grown = this.journalSize - this.#checkpointSize;
-    if (grown < COMMITS_GROWTH_MAX && this.#log.size - this.#coveredSize < UNCOVERED_BYTES_MAX) return;
+    if (grown < this.#options.journalBytesMax && this.#log.size - this.#coveredSize < UNCOVERED_BYTES_MAX) return;
     try {
       await this.#checkpoint(false);
     } catch (error) {

@@ -33,6 +33,7 @@ import {
 import { createTimeBuckets, emptyHistogramCounts, toHistogram } from '../time-buckets.ts';
 import { CommitLog, type Fsync, type StoredBatch } from './commit-log.ts';
 import { describeError, isDiskFull } from './disk-error.ts';
+import { BLOCK_BYTES, COMMITS_GROWTH_MAX, STATE_JOURNAL_BYTES_MAX } from './limits.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { COMMITS_NAME } from './names.ts';
 import { type OpenSegment, openActiveSegment } from './open-segment.ts';
@@ -48,21 +49,32 @@ export interface FileStoreOptions {
   readonly listener: StoreListener;
   readonly reporter: Reporter;
   readonly fsync: Fsync;
+  /** For tests, which cannot wait for files to grow. */
+  readonly sizes?: { readonly blockBytes: number; readonly journalBytesMax: number } | undefined;
 }
 
 /** @throws StoreError `locked`, `unusable`, `newer-format` */
 export async function openFileStore(options: FileStoreOptions): Promise<Store> {
-  const { folder, files = realFiles, clock = realClock, listener, reporter, fsync } = options;
+  const { folder, files = realFiles, clock = realClock, listener, reporter, fsync, sizes } = options;
   const lock = await enterFolder(folder, files, clock);
   const opened: { close(): Promise<void> }[] = [];
   try {
-    const open = await openActiveSegment({ folder, files, reporter });
+    const open = await openActiveSegment({ folder, files, reporter, blockBytes: sizes?.blockBytes ?? BLOCK_BYTES });
     opened.push(open.tail, open.source, open.indexFile);
     const book = createStateBook();
     const onState = (id: string, state: FullState) => listener.onState(id, state);
-    const states = new StateLog({ folder, files, clock, reporter, fsync, book, onState });
+    const states = new StateLog({
+      folder,
+      files,
+      clock,
+      reporter,
+      fsync,
+      book,
+      journalBytesMax: sizes?.journalBytesMax ?? STATE_JOURNAL_BYTES_MAX,
+      onState,
+    });
     await states.load();
-    const store = new FileStore({ folder, files, clock, listener, reporter, fsync, lock, open, book, states });
+    const store = new FileStore({ folder, files, clock, listener, reporter, fsync, sizes, lock, open, book, states });
     await store.begin();
     // A person may have removed the lock, or another process may have won it at the same moment.
     if (!(await lock.isHeld())) {
@@ -109,6 +121,7 @@ interface Parts {
   readonly listener: StoreListener;
   readonly reporter: Reporter;
   readonly fsync: Fsync;
+  readonly sizes: FileStoreOptions['sizes'];
   readonly lock: Lock;
   readonly open: OpenSegment;
   readonly book: StateBook;
@@ -123,7 +136,7 @@ class FileStore implements Store {
 
   constructor(parts: Parts) {
     this.#parts = parts;
-    const { folder, files, clock, reporter, fsync, open, book } = parts;
+    const { folder, files, clock, reporter, fsync, sizes, open, book } = parts;
     const producers = createProducers();
     for (const [producer, mark] of open.producers) producers.set(producer, mark);
     const { index } = open.segment;
@@ -134,6 +147,7 @@ class FileStore implements Store {
       fsync,
       log: open.tail,
       journalPath: join(folder, COMMITS_NAME),
+      journalBytesMax: sizes?.journalBytesMax ?? COMMITS_GROWTH_MAX,
       producers,
       ids: createIdMaker({
         nowMs: () => clock.nowMs(),

@@ -2,12 +2,12 @@
  * Opening the active segment at a start: what of it counts, what its index already knows, and the rest by a scan.
  */
 import { join } from 'node:path';
-import type { Files } from '../../system/files.ts';
+import type { AppendFile, Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
 import { StoreError } from '../store.ts';
 import { BlockIndex, type BlockWithShares } from './block-index.ts';
-import { type OpenByteSource, openByteSource } from './byte-source.ts';
+import { type BoundedBytes, type ByteSource, openByteSource } from './byte-source.ts';
 import { decodeJournal, type JournalRead } from './commit-journal.ts';
 import { describeError } from './disk-error.ts';
 import { HEAD_BYTES_MAX, readHead, readId } from './head.ts';
@@ -21,7 +21,7 @@ import { Tail } from './tail.ts';
 export interface OpenSegment {
   readonly segment: Segment;
   readonly tail: Tail;
-  readonly source: OpenByteSource;
+  readonly source: ByteSource & { close(): Promise<void> };
   readonly indexFile: IndexFile;
   readonly producers: readonly (readonly [string, ProducerMark])[];
 }
@@ -30,21 +30,35 @@ export interface OpenSegmentOptions {
   readonly folder: string;
   readonly files: Files;
   readonly reporter: Reporter;
+  readonly blockBytes: number;
 }
 
 /** @throws StoreError `newer-format`; the operating system's errors */
-export async function openActiveSegment({ folder, files, reporter }: OpenSegmentOptions): Promise<OpenSegment> {
+export async function openActiveSegment(options: OpenSegmentOptions): Promise<OpenSegment> {
+  const { folder, files, reporter } = options;
   const journal = await readJournal(files, join(folder, COMMITS_NAME));
   const path = join(folder, LOG_NAME);
   const file = await files.openAppend(path);
-  let size = file.size;
-  const source = await openByteSource(path, () => size);
-  const recovered = await recoverLog(source, journal);
-  for (const report of recovered.reports) reporter(report);
-  if (file.size > recovered.size) await file.truncate(recovered.size);
-  size = recovered.size;
+  // Until it is known what counts, all of it is read; afterwards the index says where entries are.
+  const source = await openByteSource(path);
   try {
-    // What an earlier run did not flush is about to be vouched for by a checkpoint.
+    const recovered = await recoverLog({ size: file.size, read: source.read }, journal);
+    for (const report of recovered.reports) reporter(report);
+    if (file.size > recovered.size) await file.truncate(recovered.size);
+    await flush(file, reporter);
+    const { index, indexFile } = await openIndex(options, { size: recovered.size, read: source.read });
+    const segment = new Segment({ path, index, source });
+    return { segment, tail: new Tail(file), source, indexFile, producers: recovered.producers };
+  } catch (error) {
+    await source.close();
+    await file.close();
+    throw error;
+  }
+}
+
+/** What an earlier run did not flush is about to be vouched for by a checkpoint. */
+async function flush(file: AppendFile, reporter: Reporter): Promise<void> {
+  try {
     await file.sync();
   } catch (error) {
     reporter({
@@ -53,10 +67,6 @@ export async function openActiveSegment({ folder, files, reporter }: OpenSegment
       message: `cannot flush ${LOG_NAME} to the disk (${describeError(error)}); check the disk`,
     });
   }
-  const tail = new Tail(file);
-  const { index, indexFile } = await openIndex({ folder, files, reporter }, source);
-  size = Number.POSITIVE_INFINITY;
-  return { segment: new Segment({ path, index, source }), tail, source, indexFile, producers: recovered.producers };
 }
 
 async function readJournal(files: Files, path: string): Promise<JournalRead | undefined> {
@@ -71,8 +81,8 @@ async function readJournal(files: Files, path: string): Promise<JournalRead | un
 }
 
 async function openIndex(
-  { folder, files, reporter }: OpenSegmentOptions,
-  source: OpenByteSource,
+  { folder, files, reporter, blockBytes }: OpenSegmentOptions,
+  source: BoundedBytes,
 ): Promise<{ index: BlockIndex; indexFile: IndexFile }> {
   const path = join(folder, INDEX_NAME);
   // Blocks that the scan completes wait until the file can be opened for them.
@@ -81,10 +91,10 @@ async function openIndex(
     early.push(block);
   };
   const bytes = await files.read(path);
-  let index = new BlockIndex((block) => add(block));
+  let index = new BlockIndex((block) => add(block), blockBytes);
   let keptBytes = bytes ? loadIndex(bytes, index, source.size) : 0;
   if (!(await isAbout(index, source))) {
-    index = new BlockIndex((block) => add(block));
+    index = new BlockIndex((block) => add(block), blockBytes);
     keptBytes = 0;
   }
   const { clientNames } = index;
@@ -97,7 +107,7 @@ async function openIndex(
 }
 
 /** Whether the first and the last block of an index are where it says they are. */
-async function isAbout({ complete }: BlockIndex, source: OpenByteSource): Promise<boolean> {
+async function isAbout({ complete }: BlockIndex, source: BoundedBytes): Promise<boolean> {
   for (const block of [complete[0], complete.at(-1)]) {
     if (block === undefined) continue;
     const bytes = await source.read(block.offset, HEAD_BYTES_MAX);

@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib';
 import type { Report } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
 import type { BatchOrigin } from '../store.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { BoundedBytes } from './byte-source.ts';
 import type { BatchMark, Checkpoint, Group, JournalRead } from './commit-journal.ts';
 import { readHead, readId } from './head.ts';
 import { LOG_NAME } from './names.ts';
@@ -24,7 +24,7 @@ const TAB = 0x09;
 const TAIL_BYTES = 64 * 1024;
 
 /** @param journal undefined: there is none, the text was made by hand or by another program; `newer` must not come here */
-export async function recoverLog(log: ByteSource, journal: JournalRead | undefined): Promise<Recovered> {
+export async function recoverLog(log: BoundedBytes, journal: JournalRead | undefined): Promise<Recovered> {
   if (journal?.kind !== 'read') {
     const damaged: Report[] =
       journal === undefined
@@ -56,7 +56,7 @@ export async function recoverLog(log: ByteSource, journal: JournalRead | undefin
 }
 
 /** Whether the journal is about this file and not another of its name. */
-async function describes(log: ByteSource, { checkpoint, groups }: JournalRead & { kind: 'read' }): Promise<boolean> {
+async function describes(log: BoundedBytes, { checkpoint, groups }: JournalRead & { kind: 'read' }): Promise<boolean> {
   const segment = checkpoint.segment ?? groups[0]?.segment;
   // Nothing was ever committed, so whatever stands there is torn, or by hand when the store had been closed.
   if (segment === undefined || segment === null) return true;
@@ -68,7 +68,7 @@ async function describes(log: ByteSource, { checkpoint, groups }: JournalRead & 
   return head === undefined ? !isCommitted : readId(first, head.idAt) === segment;
 }
 
-async function verifyGroups(log: ByteSource, checkpoint: Checkpoint, groups: readonly Group[]): Promise<Recovered> {
+async function verifyGroups(log: BoundedBytes, checkpoint: Checkpoint, groups: readonly Group[]): Promise<Recovered> {
   const lastGroup = groups.at(-1);
   const confirmed = Math.max(checkpoint.covered, lastGroup?.synced ?? 0);
   let kept = await keepWholeBatches(log, checkpoint, groups, confirmed);
@@ -91,7 +91,7 @@ async function verifyGroups(log: ByteSource, checkpoint: Checkpoint, groups: rea
 
 /** The batches in front of the first whose bytes are not what the journal says. Up to `trusted` nothing is read. */
 async function keepWholeBatches(
-  log: ByteSource,
+  log: BoundedBytes,
   checkpoint: Checkpoint,
   groups: readonly Group[],
   trusted: number,
@@ -114,19 +114,19 @@ function markOf({ firstId, lastId }: BatchMark, { sequence, bodyHash }: BatchOri
   return { sequence, bodyHash, firstId, lastId };
 }
 
-async function isWhole(log: ByteSource, at: number, { length, crc }: BatchMark): Promise<boolean> {
+async function isWhole(log: BoundedBytes, at: number, { length, crc }: BatchMark): Promise<boolean> {
   if (at + length > log.size) return false;
   return crc32(await log.read(at, length)) === crc;
 }
 
-async function endsWithLine(log: ByteSource, size: number): Promise<boolean> {
+async function endsWithLine(log: BoundedBytes, size: number): Promise<boolean> {
   if (size === 0) return true;
   if (size > log.size) return false;
   return (await log.read(size - 1, 1))[0] === LF;
 }
 
 async function takeWholeEntries(
-  log: ByteSource,
+  log: BoundedBytes,
   producers: Recovered['producers'],
   reports: readonly Report[],
 ): Promise<Recovered> {
@@ -137,7 +137,7 @@ async function takeWholeEntries(
 }
 
 /** The end of the last entry whose last line is whole. */
-async function wholeEntriesEnd(log: ByteSource, size: number): Promise<number> {
+async function wholeEntriesEnd(log: BoundedBytes, size: number): Promise<number> {
   const end = await lineEndBefore(log, size);
   if (end === size || end === 0) return end;
   const [next] = await log.read(end, 1);
@@ -152,7 +152,7 @@ async function wholeEntriesEnd(log: ByteSource, size: number): Promise<number> {
 }
 
 /** The offset behind the last line break among the first `size` bytes; 0 without one. */
-async function lineEndBefore(log: ByteSource, size: number): Promise<number> {
+async function lineEndBefore(log: BoundedBytes, size: number): Promise<number> {
   for (let to = size; to > 0; ) {
     const from = Math.max(0, to - TAIL_BYTES);
     const found = (await log.read(from, to - from)).lastIndexOf(LF);

@@ -12,7 +12,6 @@ import type { Reporter } from '../../system/reporter.ts';
 import { StoreError } from '../store.ts';
 import type { Fsync } from './commit-log.ts';
 import { describeError, toStoreError } from './disk-error.ts';
-import { STATE_JOURNAL_BYTES_MAX } from './limits.ts';
 import { STATE_DAMAGED_NAME, STATE_JOURNAL_NAME, STATE_NAME } from './names.ts';
 import type { StateBook } from './state-book.ts';
 import {
@@ -32,6 +31,8 @@ export interface StateLogOptions {
   readonly reporter: Reporter;
   readonly fsync: Fsync;
   readonly book: StateBook;
+  /** What the journal may grow to before it is folded in. */
+  readonly journalBytesMax: number;
   /** Called for each change that is safe, before the call that made it resolves. */
   readonly onState: (id: string, state: FullState) => void;
 }
@@ -149,7 +150,7 @@ export class StateLog {
     }
     for (const [index, { resolve }] of group.entries()) resolve(answers[index] ?? new Map());
     const journalSize = this.#journal?.size ?? 0;
-    if (journalSize > Math.max(STATE_JOURNAL_BYTES_MAX, this.#stateSize)) await this.#foldOrReport();
+    if (journalSize > Math.max(this.#options.journalBytesMax, this.#stateSize)) await this.#foldOrReport();
   }
 
   async #write(bytes: Buffer): Promise<void> {
