@@ -52,10 +52,9 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
 /** A body that is no text and no bytes is sent as JSON. */
 function postInit(body: unknown, init: RequestInit = {}): RequestInit {
   if (body === undefined) return { method: 'POST', ...init };
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
   return {
     method: 'POST',
-    body: isRaw ? body : JSON.stringify(body),
+    body: typeof body === 'string' ? body : body instanceof Uint8Array ? new Uint8Array(body) : JSON.stringify(body),
     ...init,
     headers: { 'content-type': 'application/json', ...(init.headers as Record<string, string> | undefined) },
   };

@@ -13,6 +13,8 @@ import { LiveLine } from '../live-line.ts';
 import { get, type Refusal } from '../request.ts';
 
 export interface FeedListener {
+  /** What the viewer holds is of an earlier feed: it is to be cleared now, that its place is taken. */
+  onReplace(): void;
   /** The viewer's rows have changed. */
   onRows(): void;
   /** What came over the live line, for counting. */
@@ -54,6 +56,9 @@ export class Feed {
   #loadingOlder = false;
   #linedUp = false;
   #firstPageTold = false;
+  #hasReplaced = false;
+  /** What came over the line before the first page. */
+  #early: EntryJson[] = [];
 
   constructor({ viewer, query, range, match, listener }: FeedOptions) {
     this.#viewer = viewer;
@@ -84,13 +89,17 @@ export class Feed {
       listener: {
         onEntries: (entries) => {
           if (!this.isLive) return;
-          this.#viewer.append(entries);
           this.#listener.onLive(entries);
+          if (!this.#hasReplaced) {
+            this.#early.push(...entries);
+            return;
+          }
+          this.#viewer.append(entries);
           this.#listener.onRows();
         },
         onState: (state) => this.#listener.onState(state),
         onGap: (missed) => {
-          if (!this.isLive) return;
+          if (!this.isLive || !this.#hasReplaced) return;
           this.#viewer.appendGap(missed);
           this.#listener.onRows();
         },
@@ -162,14 +171,26 @@ export class Feed {
     const answer = await this.#search({ order: 'desc', limit: PAGE_ENTRIES });
     if (this.#stop.signal.aborted) return;
     if (!answer.ok) {
-      if (!this.#firstPageTold) this.#listener.onFirstPage(answer);
+      if (this.#firstPageTold) return;
+      this.#replace();
+      this.#listener.onFirstPage(answer);
       return;
     }
     this.#firstPageTold = true;
     this.#cursor ??= answer.body.cursor;
+    this.#replace();
     this.#viewer.merge(answer.body.logs);
+    if (this.#early.length > 0) this.#viewer.append(this.#early);
+    this.#early = [];
     this.#listener.onFirstPage({ ok: true });
     this.#listener.onRows();
+  }
+
+  /** The rows of the feed before stay until there are others: nothing flickers. */
+  #replace(): void {
+    if (this.#hasReplaced) return;
+    this.#hasReplaced = true;
+    this.#listener.onReplace();
   }
 
   #matches(entry: EntryJson): boolean {

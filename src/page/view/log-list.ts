@@ -118,6 +118,10 @@ export class LogList {
     const height = this.#host.clientHeight;
     if (top < this.#host.scrollTop) this.#scrollTo(top);
     else if (bottom > this.#host.scrollTop + height) this.#scrollTo(bottom - height);
+    // From now on one reads here: the next drawing must not lead back.
+    this.#rememberAnchor();
+    this.#isDirty = true;
+    this.schedule();
   }
 
   /** @param pages part of a screen, negative: up */

@@ -135,10 +135,6 @@ export class ViewModel {
       // The open entry is found again among other rows; a mere place in the list is not.
       this.cursorKey.value = this.place.address.value.entryId;
     });
-    this.viewer.clear();
-    this.viewer.setFilter(localMatch(applied.query, match));
-    this.viewer.setSearch(applied.query.kind === 'all' ? undefined : match);
-    this.#heldBy = undefined;
     this.#rate = new RateMeter();
     const feed = new Feed({
       viewer: this.viewer,
@@ -146,6 +142,13 @@ export class ViewModel {
       range,
       match,
       listener: {
+        onReplace: () => {
+          this.viewer.clear();
+          this.viewer.setFilter(localMatch(applied.query, match));
+          this.viewer.setSearch(applied.query.kind === 'all' ? undefined : match);
+          this.#heldBy = undefined;
+          this.#rowsChanged();
+        },
         onRows: () => {
           this.isLoadingOlder.value = feed.isLoadingOlder;
           this.#rowsChanged();
@@ -167,7 +170,6 @@ export class ViewModel {
       },
     });
     this.#feed = feed;
-    this.#rowsChanged();
     feed.start();
     this.overview.show({ query: applied.text, range });
   }
@@ -202,8 +204,10 @@ export class ViewModel {
       this.#frame = undefined;
       const snapshot = this.viewer.snapshot();
       this.snapshot.value = snapshot;
-      if (snapshot.shownCount > 0 && this.showing.value.kind !== 'rows') this.showing.value = { kind: 'rows' };
-      if (snapshot.shownCount === 0 && this.showing.value.kind === 'rows') this.showing.value = { kind: 'no-match' };
+      const { kind } = this.showing.value;
+      if (snapshot.shownCount > 0 && (kind === 'no-match' || kind === 'empty-store'))
+        this.showing.value = { kind: 'rows' };
+      if (snapshot.shownCount === 0 && kind === 'rows') this.showing.value = { kind: 'no-match' };
       this.onRowsChanged();
     });
   }

@@ -1,0 +1,105 @@
+/** The live line of the pages when it breaks, rests and comes back. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { numbered, openPage, send, shownMessages, skip, startPages, until, untilLine, untilShown } from './browser.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
+
+test('line: a server killed and started again leaves no gap and no repeat', { skip }, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'logd-page-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const first = await startServer(t, folder, 0);
+  await send(first.url, ...numbered(5, 'before'));
+  const page = await openPage(t, `${first.url}/view`, { mayComplain: /ERR_|Failed to load/ });
+  await untilShown(page, 'before 4');
+  await untilLine(page, 'live');
+  await send(first.url, ...numbered(5, 'during'));
+  await untilShown(page, 'during 4');
+  first.child.kill('SIGKILL');
+  await untilLine(page, 'waiting');
+  assert.equal(await page.locator('.connection-word').textContent(), 'Reconnecting');
+  assert.equal((await shownMessages(page)).length, 10, 'what was there stays');
+  const second = await startServer(t, folder, Number(new URL(first.url).port));
+  await send(second.url, ...numbered(5, 'after'));
+  await untilShown(page, 'after 4', 15_000);
+  await untilLine(page, 'live');
+  const wanted = ['before', 'during', 'after'].flatMap((word) => numbered(5, word).map(({ message }) => message));
+  assert.deepEqual(await shownMessages(page), wanted);
+});
+
+test('line: a hidden page rests, and has missed nothing when it is shown again', { skip }, async (t) => {
+  const server = await startPages(t);
+  await send(server.url, { message: 'seen' });
+  const page = await openPage(t, `${server.url}/view`);
+  await untilShown(page, 'seen');
+  await untilLine(page, 'live');
+  await setVisibility(page, 'hidden');
+  await untilLine(page, 'closed');
+  await send(server.url, ...numbered(30, 'unwatched'));
+  const [entry] = (await server.get('/api/logs?query=seen')).json.logs;
+  await server.post(`/api/logs/${entry.uuid}/pin`);
+  assert.deepEqual(await shownMessages(page), ['seen']);
+  await setVisibility(page, 'visible');
+  await untilShown(page, 'unwatched 29');
+  assert.equal((await page.locator('.status-loaded').textContent())?.startsWith('31 loaded'), true);
+  await page.locator('.flag-pin').waitFor({ state: 'attached' });
+});
+
+test('line: a server that is away at the start is said, and found when it comes', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, { message: 'there' });
+  const page = await openPage(t, `${url}/sign-in`, { mayComplain: /ERR_|Failed to load/ });
+  const blocked = /\/(api|stream-logs)/;
+  await page.route(blocked, (route) => route.abort());
+  await page.goto(`${url}/view`);
+  const fault = page.locator('.nothing');
+  await fault.waitFor();
+  assert.match((await fault.textContent()) ?? '', /cannot be reached/);
+  await untilLine(page, 'waiting');
+  await page.unroute(blocked);
+  await untilShown(page, 'there', 15_000);
+});
+
+async function startServer(
+  t: TestContext,
+  folder: string,
+  port: number,
+): Promise<{ readonly child: ChildProcess; readonly url: string }> {
+  const child = spawn(process.execPath, [MAIN, 'serve', '--port', String(port), '--data', join(folder, 'data')], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'close');
+  });
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  await until(
+    'it listens',
+    async () => printed,
+    (text) => /listening on \S+\n/.test(text),
+    20_000,
+  );
+  return { child, url: /listening on (\S+)/.exec(printed)?.[1] ?? '' };
+}
+
+/** As a browser tells a page that its tab is in the background. */
+async function setVisibility(page: Awaited<ReturnType<typeof openPage>>, state: 'hidden' | 'visible'): Promise<void> {
+  await page.evaluate((wanted) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => wanted });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, state);
+}

@@ -1,0 +1,210 @@
+/** What people do to entries, on the view and the tickets page, alone and in two pages at once. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  numbered,
+  openPage,
+  rowOf,
+  send,
+  shownMessages,
+  skip,
+  startPages,
+  stored,
+  until,
+  untilGone,
+  untilShown,
+} from './browser.ts';
+
+test('triage: pin, ticket, note and delete show at once, are stored, and are taken back', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, ...numbered(20), { message: 'the one' });
+  const page = await openPage(t, `${url}/view`);
+  await untilShown(page, 'the one');
+  const row = rowOf(page, 'the one');
+  await row.click();
+  await page.keyboard.press('p');
+  await page.keyboard.press('t');
+  await row.locator('.flag-pin').waitFor();
+  await row.locator('.flag-ticket').waitFor();
+  await page.keyboard.press('a');
+  await page.locator('.note-form textarea').fill('asked ops\nsecond line');
+  await page.locator('.note-form textarea').press('Control+Enter');
+  await row.locator('.flag-note').waitFor();
+  assert.equal(await page.locator('.note').textContent(), 'asked ops\nsecond line');
+  const [kept] = await until(
+    'it is stored',
+    () => stored(url, 'is:pinned is:ticket'),
+    ([entry]) => entry?.note !== undefined,
+  );
+  assert.equal(kept?.note, 'asked ops\nsecond line');
+
+  await page.keyboard.press('d');
+  await untilGone(page, 'the one');
+  assert.match((await page.locator('.toast').last().textContent()) ?? '', /^DeletedUndo/);
+  await until(
+    'the store knows',
+    () => stored(url, 'the one'),
+    (found) => found.length === 0,
+  );
+  await page.locator('.toast').last().getByRole('button', { name: 'Undo' }).click();
+  await untilShown(page, 'the one');
+  await until(
+    'the store knows',
+    () => stored(url, 'the one'),
+    (found) => found.length === 1,
+  );
+
+  for (const flag of ['note', 'ticket', 'pin']) {
+    await page.keyboard.press('u');
+    await row.locator(`.flag-${flag}`).waitFor({ state: 'detached' });
+  }
+  await until(
+    'nothing is left',
+    () => stored(url, 'the one'),
+    ([entry]) => entry?.is_pinned === false && entry.note === undefined,
+  );
+});
+
+test('triage: several are chosen with shift and deleted together, and undone together', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, ...numbered(20));
+  const page = await openPage(t, `${url}/view`);
+  await untilShown(page, 'line 19');
+  await rowOf(page, 'line 12').click({ modifiers: ['Control'] });
+  await rowOf(page, 'line 16').click({ modifiers: ['Shift'] });
+  assert.equal(await page.locator('.chosen-count').textContent(), '5 selected');
+  await page.locator('.chosen').getByRole('button', { name: 'Ticket' }).click();
+  await until(
+    'all are tickets',
+    () => stored(url, 'is:ticket'),
+    (found) => found.length === 5,
+  );
+  await page.locator('.chosen').getByRole('button', { name: 'Delete' }).click();
+  await untilGone(page, 'line 14');
+  assert.match((await page.locator('.toast').last().textContent()) ?? '', /^5 deleted/);
+  assert.equal((await shownMessages(page)).length, 15);
+  await page.keyboard.press('u');
+  await untilShown(page, 'line 14');
+  await until(
+    'all are back',
+    () => stored(url, 'line'),
+    (found) => found.length === 20,
+  );
+});
+
+test('triage: what the server refuses is rolled back, with its reason', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, { message: 'keep me' });
+  const page = await openPage(t, `${url}/view`, { mayComplain: /503/ });
+  await untilShown(page, 'keep me');
+  await page.route('**/api/logs/*/delete', (route) =>
+    route.fulfill({
+      status: 503,
+      contentType: 'application/json',
+      body: '{"error":"the disk is full: try again later"}',
+    }),
+  );
+  await rowOf(page, 'keep me').click();
+  await page.keyboard.press('d');
+  const toast = page.locator('.toast.wrong');
+  await toast.waitFor();
+  assert.match((await toast.textContent()) ?? '', /Not deleted: the disk is full/);
+  await untilShown(page, 'keep me');
+  await page.unroute('**/api/logs/*/delete');
+  await toast.getByRole('button', { name: 'Try again' }).click();
+  await untilGone(page, 'keep me');
+});
+
+test('triage: two pages and the tickets page see a ticket, a note and a delete live', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, ...numbered(5), { message: 'shared', level: 'ERROR' });
+  const [mine, theirs, tickets] = [
+    await openPage(t, `${url}/view`),
+    await openPage(t, `${url}/view`),
+    await openPage(t, `${url}/tickets`),
+  ];
+  await untilShown(mine, 'shared');
+  await untilShown(theirs, 'shared');
+  await until(
+    'the tickets line is live',
+    () => tickets.locator('.connection').getAttribute('data-state'),
+    (now) => now === 'live',
+  );
+  await rowOf(mine, 'shared').click();
+  await mine.keyboard.press('t');
+  await rowOf(theirs, 'shared').locator('.flag-ticket').waitFor();
+  const card = tickets.locator('.column.open .card');
+  await card.waitFor();
+  assert.equal(await card.locator('.card-message').textContent(), 'shared');
+  await mine.keyboard.press('a');
+  await mine.locator('.note-form textarea').fill('look here');
+  await mine.locator('.note-form textarea').press('Control+Enter');
+  await card.locator('.card-note').waitFor();
+  await mine.keyboard.press('d');
+  await untilGone(theirs, 'shared');
+  await card.waitFor({ state: 'detached' });
+  await mine.keyboard.press('u');
+  await untilShown(theirs, 'shared');
+  await card.waitFor();
+});
+
+test('tickets: closed, reopened, found, opened in full, closed together', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(
+    url,
+    ...numbered(12),
+    { message: 'first ticket', level: 'ERROR', fields: { user: 'ann' } },
+    { message: 'second ticket' },
+  );
+  for (const entry of await stored(url, 'ticket'))
+    await fetch(`${url}/api/logs/${entry.uuid}/ticket`, { method: 'POST' });
+  const page = await openPage(t, `${url}/tickets`);
+  const open = page.locator('.column.open .card');
+  const closed = page.locator('.column.closed .card');
+  await until(
+    'both are open',
+    () => open.count(),
+    (count) => count === 2,
+  );
+  await open.filter({ hasText: 'first' }).locator('.card-open').click();
+  const detail = page.locator('.detail');
+  await detail.locator('.context li').nth(10).waitFor();
+  assert.match((await detail.locator('.attributes').textContent()) ?? '', /userann/);
+  await detail.getByRole('button', { name: 'Close ticket' }).click();
+  await until(
+    'it is closed',
+    () => closed.allTextContents(),
+    ([text]) => text?.includes('first ticket') ?? false,
+  );
+  await until(
+    'the server knows',
+    async () => (await (await fetch(`${url}/api/tickets?status=closed`)).json()).tickets.length,
+    (count) => count === 1,
+  );
+  await detail.getByRole('button', { name: 'Reopen' }).click();
+  await until(
+    'it is open',
+    () => open.count(),
+    (count) => count === 2,
+  );
+  await page.locator('#search').fill('second');
+  await until(
+    'one is found',
+    () => open.count(),
+    (count) => count === 1,
+  );
+  await page.locator('#search').fill('');
+  for (const box of await page.locator('.card-check input').all()) await box.check();
+  await page.locator('.chosen').getByRole('button', { name: 'Close' }).click();
+  await until(
+    'all are closed',
+    () => closed.count(),
+    (count) => count === 2,
+  );
+  await page.reload();
+  await until(
+    'they stay closed',
+    () => closed.count(),
+    (count) => count === 2,
+  );
+});
