@@ -147,6 +147,7 @@ export class Viewer {
         if (lastId === undefined || entry.uuid > lastId) this.#waiting.push(entry, this.#list.isShown(entry));
         else behind.push(entry);
       } else if (!this.#list.append(entry)) behind.push(entry);
+      else if (this.#pause !== undefined) this.#selectedKey = this.selectedRow?.key;
     }
     if (behind.length > 0) this.merge(behind);
     this.#changed();
@@ -154,8 +155,10 @@ export class Viewer {
 
   /** Entries from the store, in any order: they go where their ids belong. @returns how many were new */
   merge(entries: readonly EntryJson[]): number {
-    const added = this.#list.merge(this.#beforeWaiting(entries));
-    if (added > 0) this.#changed();
+    let added = 0;
+    this.#keepingSelection(() => {
+      added = this.#list.merge(this.#beforeWaiting(entries));
+    });
     return added;
   }
 
