@@ -105,6 +105,8 @@ export class StreamReader {
       { query: this.#query, lastEventId: this.#position, asBatch: this.#asBatch },
       AbortSignal.any([signal, hangUp.signal]),
     );
+    // Errors are met in the loop below; hanging up after the end of a stream makes one that nobody waits for.
+    stream.on('error', () => {});
     const watch = this.#watch(hangUp);
     const parser = new SseParser({ eventLengthMax: EVENT_LENGTH_MAX });
     try {
