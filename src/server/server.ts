@@ -80,7 +80,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (!opened) throw new Error('BUG: the store spoke before it was open');
     return opened;
   });
-  const store = await options.openStore(streams);
+  const store = await options.openStore(streams).catch((error: unknown) => {
+    streams.close();
+    throw error;
+  });
   opened = store;
 
   const metrics = createMetrics({ store, streams });

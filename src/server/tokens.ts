@@ -3,9 +3,9 @@
  * send. They stand in a file that only its owner reads.
  */
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasCode } from '../system/files.ts';
+import { hasCode, realFiles } from '../system/files.ts';
 
 export type Right = 'ingest' | 'view';
 
@@ -33,7 +33,7 @@ export async function loadTokens(path: string): Promise<{ tokens: Tokens; isNew:
   }
   const tokens: Tokens = { ingest: newToken(), view: newToken() };
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await realFiles.makeFolder(dirname(path));
     const handle = await open(path, 'wx', 0o600);
     try {
       await handle.writeFile(`ingest: ${tokens.ingest}\nview: ${tokens.view}\n`);

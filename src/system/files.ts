@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 export interface AppendFile {
   /** Bytes in the file. */
@@ -87,10 +87,26 @@ export const realFiles: Files = {
 
   list: (folder) => readdir(folder),
 
-  async makeFolder(path) {
-    await mkdir(path, { recursive: true, mode: FOLDER_MODE });
-  },
+  makeFolder,
 };
+
+/** Not by `recursive`: where a folder cannot hold others (/proc), Node tries on for ever. */
+async function makeFolder(given: string): Promise<void> {
+  const path = resolve(given);
+  try {
+    await mkdir(path, { mode: FOLDER_MODE });
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (!hasCode(error, 'ENOENT') || parent === path || (await exists(parent))) throw error;
+    await makeFolder(parent);
+    await makeFolder(path);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await sizeOf(path)) !== undefined;
+}
 
 class RealAppendFile implements AppendFile {
   readonly #handle: FileHandle;

@@ -122,6 +122,7 @@ export class Streams implements StoreListener {
   }
 
   #tick(): void {
+    if (this.#channels.size === 0) return;
     const { lastId } = this.#store();
     for (const channel of this.#channels.values()) channel.tick(lastId, TICK_MS);
   }
