@@ -71,6 +71,8 @@ export class BlockIndex {
   readonly complete: Block[] = [];
   readonly clientNames: string[] = [];
   entryCount = 0;
+  /** By index in LEVELS. */
+  readonly levelTotals: number[] = LEVELS.map(() => 0);
   /** The greatest UUIDv7 of the segment. */
   lastId: string | undefined;
   /** The first id in the segment's text, of whatever version. */
@@ -130,6 +132,7 @@ export class BlockIndex {
   restore({ block, shares }: BlockWithShares): void {
     this.complete.push(block);
     this.entryCount += block.count;
+    for (const [level, count] of block.counts.entries()) this.#addToLevel(level, count);
     this.firstId ??= block.firstId;
     if (block.isSorted) this.lastId = block.lastId;
     else this.hasUnsorted = true;
@@ -164,6 +167,7 @@ export class BlockIndex {
       if (timeMs > block.maxMs) block.maxMs = timeMs;
       block.counts[level] = (block.counts[level] ?? 0) + 1;
       row[level] = (row[level] ?? 0) + 1;
+      this.#addToLevel(level, 1);
     }
     const lastId = idAt(batch, batch.count - 1);
     if (block) block.lastId = lastId;
@@ -188,6 +192,7 @@ export class BlockIndex {
     block.maxMs = Math.max(block.maxMs, timeMs);
     block.counts[level] = (block.counts[level] ?? 0) + 1;
     row[level] = (row[level] ?? 0) + 1;
+    this.#addToLevel(level, 1);
     this.entryCount++;
   }
 
@@ -237,6 +242,10 @@ export class BlockIndex {
       totals.set(clientId, total);
     }
     return totals;
+  }
+
+  #addToLevel(level: number, count: number): void {
+    this.levelTotals[level] = (this.levelTotals[level] ?? 0) + count;
   }
 
   #addToTotal({ client, lastSeenMs, counts }: ClientShare): void {

@@ -37,6 +37,7 @@ import { BLOCK_BYTES, COMMITS_GROWTH_MAX, STATE_JOURNAL_BYTES_MAX } from './limi
 import { acquireLock, type Lock } from './lock.ts';
 import { COMMITS_NAME } from './names.ts';
 import { type OpenSegment, openActiveSegment } from './open-segment.ts';
+import { hintsOf } from './query-hints.ts';
 import { createSearchPool, type SearchPool } from './search-pool.ts';
 import { createStateBook, type StateBook } from './state-book.ts';
 import { StateLog } from './state-log.ts';
@@ -208,6 +209,10 @@ class FileStore implements Store {
   }
 
   async countByLevel({ timeLimitMs, ...request }: RangeRequest): Promise<{ counts: LevelCounts; partial: boolean }> {
+    const { levels, isLevelsOnly } = hintsOf(request.query);
+    if (isLevelsOnly && request.sinceMs === undefined && request.untilMs === undefined) {
+      return { counts: this.#totalCounts(levels), partial: false };
+    }
     const { counts, partial } = await this.#searches.tally({ kind: 'tally', ...request }, timeLimitMs);
     return { counts: levelCountsAt(counts, 0), partial };
   }
@@ -284,6 +289,20 @@ class FileStore implements Store {
 
   get #index() {
     return this.#parts.open.segment.index;
+  }
+
+  /** Counts over all that is not deleted, which are known without reading. */
+  #totalCounts(wanted: readonly boolean[]): LevelCounts {
+    const counts = [...this.#index.levelTotals];
+    for (const [, { state, about }] of this.#parts.book.entries()) {
+      if (!state.isDeleted || !about) continue;
+      const level = levelIndex(about.level);
+      counts[level] = (counts[level] ?? 0) - 1;
+    }
+    return levelCountsAt(
+      counts.map((count, level) => (wanted[level] ? count : 0)),
+      0,
+    );
   }
 
   #onStored(batches: readonly StoredBatch[]): void {

@@ -14,8 +14,9 @@ export interface IndexFile {
   readonly size: number;
   /** Writes it behind the others, soon; what fails is tried again with the next. */
   add(block: BlockWithShares): void;
-  /** Resolves when what was added is written, or could not be. */
-  settle(): Promise<void>;
+  /** Takes away what does not count, lest a later start believe it. */
+  trim(): void;
+  /** Writes what was added, as far as it can. */
   close(): Promise<void>;
 }
 
@@ -86,7 +87,6 @@ export function createIndexFile({
   let hasFailed = false;
 
   async function writeWaiting(): Promise<void> {
-    if (waiting.length === 0) return;
     const blocks = waiting;
     let named = namedClients;
     const parts = blocks.map((block) => {
@@ -99,8 +99,8 @@ export function createIndexFile({
       file ??= await files.openAppend(path);
       // Also takes away what an earlier failure, or an earlier run, left half written.
       if (file.size !== goodSize) await file.truncate(goodSize);
-      const header = goodSize === 0 ? encodeHeader(KIND, VERSION) : '';
-      await file.append(Buffer.from(header + parts.join('')));
+      const header = goodSize === 0 && blocks.length > 0 ? encodeHeader(KIND, VERSION) : '';
+      if (blocks.length > 0) await file.append(Buffer.from(header + parts.join('')));
       goodSize = file.size;
       namedClients = named;
       waiting = waiting.slice(blocks.length);
@@ -127,7 +127,9 @@ export function createIndexFile({
       waiting.push(block);
       work = work.then(writeWaiting);
     },
-    settle: () => work,
+    trim() {
+      work = work.then(writeWaiting);
+    },
     async close() {
       await work;
       await file?.close();

@@ -2,6 +2,7 @@
  * Opening the active segment at a start: what of it counts, what its index already knows, and the rest by a scan.
  */
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { AppendFile, Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
@@ -101,18 +102,26 @@ async function openIndex(
   const indexFile = createIndexFile({ files, path, reporter, clientNames, keptBytes, keptClients: clientNames.length });
   await scanEntries(source, { from: index.end, to: source.size }, (entry) => index.addScanned(entry));
   index.separate();
+  if (bytes && keptBytes < bytes.length) indexFile.trim();
   for (const block of early) indexFile.add(block);
   add = (block) => indexFile.add(block);
   return { index, indexFile };
 }
 
-/** Whether the first and the last block of an index are where it says they are. */
-async function isAbout({ complete }: BlockIndex, source: BoundedBytes): Promise<boolean> {
-  for (const block of [complete[0], complete.at(-1)]) {
-    if (block === undefined) continue;
-    const bytes = await source.read(block.offset, HEAD_BYTES_MAX);
-    const head = readHead(bytes, 0);
-    if (head === undefined || readId(bytes, head.idAt) !== block.firstId) return false;
-  }
-  return true;
+/**
+ * Whether an index is about this file: its first block is where it says, and its last is in every part what it says. When
+ * text was cut off and written anew since a block was noted, the last block is one of those that are wrong.
+ */
+async function isAbout({ complete, clientNames }: BlockIndex, source: BoundedBytes): Promise<boolean> {
+  const first = complete[0];
+  const last = complete.at(-1);
+  if (first === undefined || last === undefined) return true;
+  const bytes = await source.read(first.offset, HEAD_BYTES_MAX);
+  const head = readHead(bytes, 0);
+  if (head === undefined || readId(bytes, head.idAt) !== first.firstId) return false;
+  const found = new BlockIndex(() => {}, Number.POSITIVE_INFINITY);
+  for (const name of clientNames) found.clientNumber(name);
+  const end = last.offset + last.length;
+  await scanEntries(source, { from: last.offset, to: end }, (entry) => found.addScanned(entry));
+  return isDeepStrictEqual({ ...found.growing, isSorted: last.isSorted }, last);
 }

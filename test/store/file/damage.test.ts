@@ -1,0 +1,278 @@
+/**
+ * Files damaged by hand, or made by other programs: the store opens, keeps what is whole and says what it left out.
+ */
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { encodeBatch } from '../../../src/entry/batch.ts';
+import { ID_NONE } from '../../../src/entry/id.ts';
+import { COMMITS_NAME, INDEX_NAME, LOG_NAME, STATE_JOURNAL_NAME, STATE_NAME } from '../../../src/store/file/names.ts';
+import { encodeHeader, encodeRecord, readRecords } from '../../../src/store/file/record.ts';
+import { type Store, StoreError } from '../../../src/store/store.ts';
+import { batchOf, draft } from '../../support/drafts.ts';
+import { createRandom, FaultyDisk } from '../../support/faulty-files.ts';
+import { openForTest } from '../../support/file-store.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+
+const BLOCKS = { blockBytes: 500, journalBytesMax: 1_000_000 };
+
+/** A folder as a store leaves it that was killed: ten batches of three, states, an index. */
+async function makeKilled(t: TestContext): Promise<{ folder: string; messages: string[] }> {
+  const folder = temporaryFolder(t);
+  const disk = new FaultyDisk(createRandom(1));
+  const { store } = await openForTest(folder, { files: disk, sizes: BLOCKS });
+  const messages: string[] = [];
+  for (let batch = 0; batch < 10; batch++) {
+    const three = [0, 1, 2].map((index) => `${batch}/${index} äöü`);
+    messages.push(...three);
+    await store.append(batchOf(three, Date.now()), { producer: 'agent', sequence: batch, bodyHash: `${batch}` });
+  }
+  const ids = (await store.after(ID_NONE, 100)).map(({ entry }) => entry.id);
+  await store.changeState(ids.slice(0, 3), () => ({ pin: true }));
+  disk.isKilled = true;
+  await store.close();
+  return { folder, messages };
+}
+
+/** A folder as a store leaves it that was closed in order. */
+async function makeClosed(t: TestContext): Promise<{ folder: string; messages: string[] }> {
+  const made = await makeKilled(t);
+  const { store } = await openForTest(made.folder, { sizes: BLOCKS });
+  await store.close();
+  return made;
+}
+
+async function readMessages(store: Store): Promise<string[]> {
+  return (await store.after(ID_NONE, 1_000)).map(({ entry }) => entry.message);
+}
+
+/** Whole batches from the beginning on. */
+function isPrefixOfBatches(found: readonly string[], messages: readonly string[]): boolean {
+  return found.length % 3 === 0 && found.every((message, index) => message === messages[index]);
+}
+
+const DAMAGES: [string, (log: string) => void][] = [
+  ['half a line', (log) => truncateSync(log, statSync(log).size - 20)],
+  ['half a character', (log) => truncateSync(log, statSync(log).size - 2)],
+  ['a line without its end', (log) => truncateSync(log, statSync(log).size - 1)],
+  ['a page of NULs behind it', (log) => appendFileSync(log, Buffer.alloc(4096))],
+  ['a page of NULs in its place', (log) => writeFileSync(log, withZeros(readFileSync(log), 400))],
+  ['half a line behind it', (log) => appendFileSync(log, '2026-11-23 03:10:11,123 - [INFO] - [we')],
+];
+
+function withZeros(bytes: Buffer, count: number): Buffer {
+  return bytes.fill(0, bytes.length - count);
+}
+
+for (const [name, damage] of DAMAGES) {
+  for (const [end, make] of [
+    ['killed', makeKilled],
+    ['closed', makeClosed],
+  ] as const) {
+    test(`file store: a tail damaged by hand is cut off and said: ${name}, after it was ${end}`, async (t) => {
+      const { folder, messages } = await make(t);
+      damage(join(folder, LOG_NAME));
+      const { store, reports } = await openForTest(folder, { sizes: BLOCKS });
+      const found = await readMessages(store);
+      assert.ok(found.length >= messages.length - 6, `only ${found.length} of ${messages.length} are left`);
+      assert.deepEqual(found, messages.slice(0, found.length));
+      if (end === 'killed') assert.ok(isPrefixOfBatches(found, messages), 'half a batch is there');
+      assert.ok(
+        reports.some(({ event }) => event === 'tail-cut' || event === 'log-short'),
+        `nothing was said: ${JSON.stringify(reports)}`,
+      );
+      await store.append(batchOf(['afterwards'], Date.now()));
+      await store.close();
+      const again = await openForTest(folder, { sizes: BLOCKS });
+      assert.deepEqual(await readMessages(again.store), [...found, 'afterwards']);
+      assert.deepEqual(again.reports, []);
+      await again.store.close();
+    });
+  }
+}
+
+test('file store: a file of the folder cut at any byte does not keep the store from opening', async (t) => {
+  const { folder, messages } = await makeKilled(t);
+  for (const name of [COMMITS_NAME, INDEX_NAME, STATE_JOURNAL_NAME, LOG_NAME]) {
+    const size = statSync(join(folder, name)).size;
+    assert.ok(size > 0, `${name} is there to be cut`);
+    // Every byte of the first records and of the last, every few in between.
+    for (let cut = 0; cut <= size; cut += cut < 100 || cut > size - 200 ? 1 : 29) {
+      const copy = join(folder, '..', `${folder.slice(folder.lastIndexOf('/') + 1)}-cut`);
+      cpSync(folder, copy, { recursive: true });
+      t.after(() => rmSync(copy, { recursive: true, force: true }));
+      truncateSync(join(copy, name), cut);
+      const { store } = await openForTest(copy, { files: new FaultyDisk(createRandom(cut)), sizes: BLOCKS });
+      try {
+        const found = await readMessages(store);
+        const what = `${name} cut to ${cut} of ${size} bytes: ${found.length} entries`;
+        assert.ok(isPrefixOfBatches(found, messages), what);
+        if (name === INDEX_NAME || name === STATE_JOURNAL_NAME) assert.equal(found.length, messages.length, what);
+        const again = await store.append(batchOf(['x'], 0), { producer: 'agent', sequence: 9, bodyHash: '9' });
+        const isKnown = found.length === messages.length && again.kind === 'duplicate';
+        assert.ok(isKnown || again.kind === 'stored', `${what}: ${again.kind}`);
+        const { counts } = await store.countByLevel({ query: { kind: 'all' } });
+        assert.equal(counts.INFO, store.sizes().entryCount, what);
+      } finally {
+        await store.close();
+      }
+      rmSync(copy, { recursive: true, force: true });
+    }
+  }
+});
+
+test('file store: a state file cut at any byte gives the states that are whole in it', async (t) => {
+  const { folder } = await makeClosed(t);
+  const path = join(folder, STATE_NAME);
+  const text = readFileSync(path, 'utf8');
+  const ids = Object.keys(JSON.parse(text) as object);
+  assert.equal(ids.length, 3);
+  for (let cut = 0; cut <= text.length; cut++) {
+    writeFileSync(path, text.slice(0, cut));
+    const { store } = await openForTest(folder, { files: new FaultyDisk(createRandom(cut)), sizes: BLOCKS });
+    const pinned = [...store.statesChangedSince(0).keys()];
+    const whole = ids.filter((id) => {
+      const lineEnd = text.indexOf('}', text.indexOf('"entry"', text.indexOf(id)));
+      return cut > lineEnd;
+    });
+    assert.deepEqual(pinned, whole, `cut to ${cut} bytes`);
+    await store.close();
+  }
+});
+
+test('file store: a folder without its journal and index is taken as it is', async (t) => {
+  const { folder, messages } = await makeClosed(t);
+  for (const name of [COMMITS_NAME, INDEX_NAME, STATE_JOURNAL_NAME]) rmSync(join(folder, name));
+  const { store, reports } = await openForTest(folder, { sizes: BLOCKS });
+  assert.deepEqual(await readMessages(store), messages);
+  assert.equal(store.statesChangedSince(0).size, 3);
+  assert.deepEqual(reports, []);
+  await store.close();
+});
+
+test('file store: an index of another version or of another file is built anew', async (t) => {
+  const { folder, messages } = await makeClosed(t);
+  const path = join(folder, INDEX_NAME);
+  const index = readFileSync(path, 'utf8');
+  for (const other of [
+    index.replace('logd index 1', 'logd index 2'),
+    index.replace('logd index 1', 'logd index 0'),
+    index.replace(/"firstId":"[^"]*"/, '"firstId":"00000000-0000-7000-8000-000000000000"'),
+    'nonsense\n',
+  ]) {
+    writeFileSync(path, other);
+    const { store } = await openForTest(folder, { sizes: BLOCKS });
+    assert.deepEqual(await readMessages(store), messages);
+    assert.equal((await store.countByLevel({ query: { kind: 'all' } })).counts.INFO, messages.length);
+    await store.close();
+    assert.ok(readFileSync(path, 'utf8').startsWith('logd index 1\n'));
+  }
+});
+
+test('file store: an index is believed at the next start, so that a start need not read the log', async (t) => {
+  const { folder, messages } = await makeClosed(t);
+  const path = join(folder, INDEX_NAME);
+  const index = readFileSync(path);
+  const records = [...readRecords(index, index.indexOf('\n') + 1)].map(({ value }) => value as { count: number });
+  const middle = records[2];
+  assert.ok(middle && records.length > 4);
+  middle.count += 1_000;
+  writeFileSync(path, encodeHeader('index', 1) + records.map(encodeRecord).join(''));
+  const { store } = await openForTest(folder, { sizes: BLOCKS });
+  assert.equal(store.sizes().entryCount, messages.length + 1_000);
+  await store.close();
+});
+
+test('file store: an app.log of the seed is taken with its ids and its states', async (t) => {
+  const folder = temporaryFolder(t);
+  const lines = Array.from({ length: 40 }, (_, index) => {
+    const id = `${((index * 7919) % 65536).toString(16).padStart(8, '0')}-aaaa-4bbb-8ccc-ddddeeeeffff`;
+    return {
+      id,
+      text: `2025-05-01 10:00:${String(index).padStart(2, '0')},123 - [INFO] - [Client_1] - [ID:${id}] - old ${index}\n`,
+    };
+  });
+  writeFileSync(join(folder, LOG_NAME), lines.map(({ text }) => text).join(''));
+  const [first = '', second = ''] = lines.map(({ id }) => id);
+  const states = { [first]: { pinned: true, ticketed: true, deleted: false }, [second]: { deleted: true } };
+  writeFileSync(join(folder, STATE_NAME), JSON.stringify(states));
+  for (let start = 0; start < 3; start++) {
+    const { store, reports } = await openForTest(folder, { sizes: BLOCKS });
+    assert.deepEqual(reports, []);
+    for (const [index, { id }] of lines.entries()) assert.equal((await store.get(id))?.entry.message, `old ${index}`);
+    assert.deepEqual(
+      (await store.tickets('open')).map(({ entry }) => entry.id),
+      [first],
+    );
+    assert.equal((await store.countByLevel({ query: { kind: 'all' } })).counts.INFO, 39 + start);
+    const rest = await store.after(lines[30]?.id ?? '', 100);
+    assert.deepEqual(
+      rest.map(({ entry }) => entry.message).slice(0, 9),
+      [31, 32, 33, 34, 35, 36, 37, 38, 39].map((n) => `old ${n}`),
+    );
+    await store.append(batchOf([`new ${start}`], Date.now()));
+    assert.equal((await store.get(store.lastId))?.entry.message, `new ${start}`);
+    await store.changeState([lines[5]?.id ?? ''], () => ({ note: `${start}` }));
+    assert.equal((await store.get(lines[5]?.id ?? ''))?.state?.note, `${start}`);
+    await store.close();
+  }
+});
+
+test('file store: lines that are no entries belong to the entry before them, and to nobody at the beginning', async (t) => {
+  const folder = temporaryFolder(t);
+  const id = (n: number) => `0193b0a8-0000-7000-8000-00000000000${n}`;
+  const text = `what is this\n2025-05-01 10:00:00,123 - [ODD] - [c] - [ID:${id(1)}] - first\n  at Object.main\n\n2025-05-01 10:00:00,124 - [WARN] - [c] - [ID:${id(2)}] - second\n`;
+  writeFileSync(join(folder, LOG_NAME), text);
+  for (let start = 0; start < 2; start++) {
+    const { store } = await openForTest(folder);
+    const found = (await store.after(ID_NONE, 10)).map(({ entry }) => [entry.level, entry.message]);
+    assert.deepEqual(found.slice(0, 2), [
+      ['UNKNOWN', 'first\n  at Object.main\n'],
+      ['WARNING', 'second'],
+    ]);
+    const { counts } = await store.countByLevel({ query: { kind: 'all' } });
+    assert.deepEqual([counts.UNKNOWN, counts.WARNING], [1, 1]);
+    await store.close();
+  }
+  assert.equal(readFileSync(join(folder, LOG_NAME), 'utf8'), text);
+});
+
+test('file store: a folder of a newer version is refused with a clear line', async (t) => {
+  for (const [name, kind] of [
+    [COMMITS_NAME, 'commits'],
+    [STATE_JOURNAL_NAME, 'state-journal'],
+  ] as const) {
+    const { folder } = await makeClosed(t);
+    writeFileSync(join(folder, name), `logd ${kind} 2\nwho knows\n`);
+    const before = readFileSync(join(folder, LOG_NAME));
+    await assert.rejects(
+      openForTest(folder),
+      (error) => error instanceof StoreError && error.type === 'newer-format' && /newer logd/.test(error.message),
+    );
+    assert.deepEqual(readFileSync(join(folder, LOG_NAME)), before);
+    assert.ok(!readdirSync(folder).includes('lock'), 'the lock was left behind');
+  }
+});
+
+test('file store: a log that vanished is said, and producers are still known', async (t) => {
+  const { folder } = await makeClosed(t);
+  rmSync(join(folder, LOG_NAME));
+  const { store, reports } = await openForTest(folder);
+  assert.deepEqual(
+    reports.map(({ event }) => event),
+    ['log-replaced'],
+  );
+  const again = await store.append(encodeBatch([draft('x')], 0), { producer: 'agent', sequence: 9, bodyHash: '9' });
+  assert.equal(again.kind, 'duplicate');
+  await store.close();
+});
