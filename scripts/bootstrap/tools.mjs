@@ -7,7 +7,11 @@ import { delimiter, join } from 'node:path';
 import { run, say } from './project.mjs';
 
 const TOOLS = [
-  { debian: 'chromium', isThere: () => hasCommand('chromium'), serves: 'the pages in a real browser' },
+  {
+    debian: 'chromium',
+    isThere: () => ['chromium', 'chromium-browser', 'google-chrome'].some(hasCommand),
+    serves: 'the pages in a real browser',
+  },
   { debian: 'tmux', isThere: () => hasCommand('tmux'), serves: 'the terminal dashboard in a real terminal' },
   { debian: 'python3-requests', isThere: hasPythonRequests, serves: 'the Python clients' },
 ];
