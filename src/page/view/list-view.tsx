@@ -1,7 +1,7 @@
 /**
  * The list in the page: sets the log list up, gives it its looks, and draws what floats over it.
  */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { plural, showWhole } from '../figures.ts';
 import { Icon } from '../icons.tsx';
 import { NARROW, useMedia } from '../media.ts';
@@ -17,6 +17,7 @@ const NARROW_ROW_HEIGHT = 44;
 const WRAPPED_LINE_HEIGHT = 18;
 /** A message longer than a screen is wide is cut in the row; the detail shows all of it. */
 const ROW_TEXT_MAX = 1_200;
+const PILL_DELAY_MS = 250;
 const WRAPPED_TEXT_MAX = 6_000;
 
 export function ListView({ model, onList }: { readonly model: ViewModel; onList(list: LogList | undefined): void }) {
@@ -91,7 +92,10 @@ export function ListView({ model, onList }: { readonly model: ViewModel; onList(
 /** What has arrived while the list stands still, and the way to it. */
 function Pill({ model }: { readonly model: ViewModel }) {
   const { isFollowing, unseen, unseenErrors, shownCount } = model.snapshot.value;
-  if (isFollowing || shownCount === 0 || !model.place.isLive.value) return null;
+  const isWanted = !isFollowing && shownCount > 0 && model.place.isLive.value;
+  // A press on a row pauses: the pill must not come between the press and its release.
+  const isDue = useAfter(isWanted, PILL_DELAY_MS);
+  if (!isWanted || !isDue) return null;
   return (
     <button
       type="button"
@@ -141,6 +145,20 @@ function Chosen({ model }: { readonly model: ViewModel }) {
       </button>
     </div>
   );
+}
+
+/** True once the condition has held for that long. */
+function useAfter(condition: boolean, delayMs: number): boolean {
+  const [isDue, setDue] = useState(false);
+  useEffect(() => {
+    if (!condition) return;
+    const timer = window.setTimeout(() => setDue(true), delayMs);
+    return () => {
+      window.clearTimeout(timer);
+      setDue(false);
+    };
+  }, [condition, delayMs]);
+  return isDue;
 }
 
 /** The same object until something in it changes, so that rows are painted anew only then. */

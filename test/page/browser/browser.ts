@@ -26,8 +26,24 @@ after(async () => {
 export async function startPages(t: TestContext): Promise<TestServer> {
   assert.ok(readAsset('page/page.js'), 'there are no built pages in dist/assets: run npm run build first');
   const server = await startTestServer({ readAsset });
-  t.after(() => server.close());
+  atEnd(t, () => server.close());
   return server;
+}
+
+const endings = new WeakMap<TestContext, (() => Promise<void>)[]>();
+
+/** Runs after the test, the last one told first: a page goes before the server it speaks to. */
+export function atEnd(t: TestContext, clean: () => Promise<void>): void {
+  const known = endings.get(t);
+  if (known) {
+    known.unshift(clean);
+    return;
+  }
+  const all = [clean];
+  endings.set(t, all);
+  t.after(async () => {
+    for (const one of all) await one();
+  });
 }
 
 export interface OpenOptions extends BrowserContextOptions {
@@ -55,7 +71,7 @@ export async function openPage(t: TestContext, url: string, options: OpenOptions
     if (message.type() === 'error' || message.type() === 'warning') complain(message.text());
   });
   page.on('pageerror', (error) => complain(`uncaught: ${error.message}`));
-  t.after(async () => {
+  atEnd(t, async () => {
     await context.close();
     assert.deepEqual(complaints, [], 'the page had nothing to complain of');
   });

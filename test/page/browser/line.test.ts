@@ -7,13 +7,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { numbered, openPage, send, shownMessages, skip, startPages, until, untilLine, untilShown } from './browser.ts';
+import {
+  atEnd,
+  numbered,
+  openPage,
+  send,
+  shownMessages,
+  skip,
+  startPages,
+  until,
+  untilLine,
+  untilShown,
+} from './browser.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/cli/main.ts', import.meta.url));
 
 test('line: a server killed and started again leaves no gap and no repeat', { skip }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'logd-page-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  atEnd(t, () => rm(folder, { recursive: true, force: true }));
   const first = await startServer(t, folder, 0);
   await send(first.url, ...numbered(5, 'before'));
   const page = await openPage(t, `${first.url}/view`, { mayComplain: /ERR_|Failed to load/ });
@@ -75,7 +86,7 @@ async function startServer(
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  t.after(async () => {
+  atEnd(t, async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'close');

@@ -182,8 +182,12 @@ test('view: an entry opens with its fields and context; a field filters; the lin
   await untilShown(page, 'the one');
   await rowOf(page, 'the one').click();
   const detail = page.locator('.detail');
-  await detail.locator('.context li').nth(11).waitFor();
-  assert.equal(await detail.locator('.context li').count(), 12, 'ten before, itself, one after');
+  await detail.waitFor();
+  await until(
+    'ten before, itself, one after',
+    () => detail.locator('.context li').count(),
+    (count) => count === 12,
+  );
   assert.equal(await detail.locator('.message').textContent(), 'the one');
   const link = page.url();
   assert.match(link, /entry=/);
