@@ -1,0 +1,86 @@
+/**
+ * The files that patterns name just now, each with what the system says of it.
+ */
+import { glob, stat } from 'node:fs/promises';
+import { matchesGlob, resolve, sep } from 'node:path';
+import { hasCode } from '../../system/files.ts';
+
+export interface FoundFile {
+  readonly path: string;
+  /** Device and inode as one text. */
+  readonly inode: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+export interface FilesFound {
+  /** By path, in the order of paths; several paths may lead to one inode. */
+  readonly files: ReadonlyMap<string, FoundFile>;
+  /** Why a path that exists could not be looked at. */
+  readonly troubles: ReadonlyMap<string, string>;
+}
+
+export async function findFiles(patterns: readonly string[]): Promise<FilesFound> {
+  const files = new Map<string, FoundFile>();
+  const troubles = new Map<string, string>();
+  const paths = new Set<string>();
+  for (const pattern of patterns) for (const path of await expand(pattern, troubles)) paths.add(path);
+  for (const path of [...paths].sort()) {
+    const found = await look(path, troubles);
+    if (found) files.set(path, found);
+  }
+  return { files, troubles };
+}
+
+/** Undefined: it is not there, or is no file; the reason for anything else is put into `troubles`. */
+export async function look(path: string, troubles: Map<string, string>): Promise<FoundFile | undefined> {
+  try {
+    const { dev, ino, size, mtimeMs, ...rest } = await stat(path, { bigint: true });
+    // A pipe or a device would hold up whoever opens it.
+    if ((Number(rest.mode) & FILE_TYPE) !== REGULAR) {
+      troubles.set(path, 'it is no file');
+      return undefined;
+    }
+    return { path, inode: inodeOf(String(dev), String(ino)), size: Number(size), mtimeMs: Number(mtimeMs) };
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT', 'ENOTDIR'))
+      troubles.set(path, error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+export function inodeOf(dev: string, ino: string): string {
+  return `${dev}:${ino}`;
+}
+
+export function isGlob(pattern: string): boolean {
+  return /[*?[{]/.test(pattern);
+}
+
+export function matchesPattern(path: string, pattern: string): boolean {
+  return path === resolve(pattern) || (isGlob(pattern) && matchesGlob(path, resolve(pattern)));
+}
+
+/** The folder in which a pattern's files can appear, as far as it is fixed. */
+export function folderOf(pattern: string): string {
+  const parts = resolve(pattern).split(sep);
+  const fixed = parts.findIndex((part) => isGlob(part));
+  return parts.slice(0, fixed === -1 ? -1 : fixed).join(sep) || sep;
+}
+
+const FILE_TYPE = 0o170000;
+const REGULAR = 0o100000;
+
+async function expand(pattern: string, troubles: Map<string, string>): Promise<string[]> {
+  const whole = resolve(pattern);
+  if (!isGlob(pattern)) return [whole];
+  // A file whose name has such characters is meant by its name.
+  if (await look(whole, new Map())) return [whole];
+  const paths: string[] = [];
+  try {
+    for await (const path of glob(whole)) paths.push(resolve(path));
+  } catch (error) {
+    troubles.set(pattern, error instanceof Error ? error.message : String(error));
+  }
+  return paths;
+}

@@ -1,0 +1,265 @@
+/**
+ * One file held open and read block by block as it grows. Sees when it was truncated or written anew: a block counts only
+ * when the bytes before it, read in the same call, are still those that were read before.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
+import type { Chunk, ChunkWriter, PositionChanges } from '../chunk.ts';
+import type { DescribeLine } from '../line-entry.ts';
+import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
+import { BLOCK_BYTES, HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
+
+export interface ReadingOptions {
+  readonly describe: DescribeLine;
+  readonly lineBytesMax: number;
+  readonly nowMs: () => number;
+  /** A writer for the entries of that file. */
+  readonly writerFor: (path: string) => ChunkWriter;
+}
+
+export type BlockRead =
+  | { readonly kind: 'nothing' }
+  /** `isMore`: there was more than one block. */
+  | { readonly kind: 'read'; readonly chunk: Chunk | undefined; readonly cut: CutLines; readonly isMore: boolean }
+  /** What is in the file now is not what was read. */
+  | { readonly kind: 'rewritten' };
+
+export interface CutLines {
+  readonly lines: number;
+  readonly bytes: number;
+}
+
+const EMPTY = Buffer.alloc(0);
+/** One file is read at a time: they share the room. */
+const shared = Buffer.allocUnsafeSlow(TAIL_BYTES_MAX + BLOCK_BYTES);
+
+export class TrackedFile {
+  readonly key: string;
+  path: string;
+  readonly dev: string;
+  readonly ino: string;
+  readonly #handle: FileHandle;
+  readonly #options: ReadingOptions;
+  #writer: ChunkWriter;
+  #decoder: LineDecoder | undefined;
+  #head: Buffer = EMPTY;
+  #headHash = '';
+  /** Bytes before the place of reading. */
+  #readTail: Buffer = EMPTY;
+  /** Bytes before `offset`. */
+  #tail: Buffer = EMPTY;
+  /** Behind the last finished line. */
+  offset: number;
+  #readAt: number;
+  #size = 0;
+  /** As of the last look at what is behind `readAt`; -1: none yet. */
+  #mtimeNs = -1n;
+  #seenMtimeMs = 0;
+  #cut: CutLines = { lines: 0, bytes: 0 };
+
+  /** Set when its path was taken by another file or is gone: monotonic ms. */
+  leftMs: number | undefined;
+  /** Its successor may be read. */
+  isLingering = false;
+  /** Last time something was read: monotonic ms. */
+  activeMs = 0;
+  nextPollMs = 0;
+
+  private constructor(
+    key: string,
+    path: string,
+    handle: FileHandle,
+    identity: { dev: string; ino: string },
+    offset: number,
+    options: ReadingOptions,
+  ) {
+    this.key = key;
+    this.path = path;
+    this.#handle = handle;
+    this.dev = identity.dev;
+    this.ino = identity.ino;
+    this.offset = offset;
+    this.#readAt = offset;
+    this.#options = options;
+    this.#writer = options.writerFor(path);
+  }
+
+  /**
+   * @param from where to begin; `end`: behind the last finished line there is now
+   * @throws what the system says
+   */
+  static async open(
+    at: { readonly key: string; readonly path: string; readonly from: number | 'end' },
+    options: ReadingOptions,
+  ): Promise<TrackedFile> {
+    const handle = await open(at.path, 'r');
+    try {
+      const { dev, ino, size, mtimeNs } = await handle.stat({ bigint: true });
+      const from = at.from === 'end' ? await findLineStart(handle, Number(size)) : at.from;
+      const identity = { dev: String(dev), ino: String(ino) };
+      const file = new TrackedFile(at.key, at.path, handle, identity, from, options);
+      file.#size = Number(size);
+      file.#seenMtimeMs = Number(mtimeNs / 1_000_000n);
+      // What is behind the offset has not been looked at.
+      file.#mtimeNs = from === Number(size) ? mtimeNs : -1n;
+      await file.#learn();
+      return file;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  get position(): FilePosition {
+    return {
+      path: this.path,
+      dev: this.dev,
+      ino: this.ino,
+      headBytes: this.#head.length,
+      headHash: this.#headHash,
+      offset: this.offset,
+      tailBytes: this.#tail.length,
+      tailHash: hashTail(this.#tail),
+      hasLeft: this.isLingering,
+      size: this.#size,
+      mtimeMs: this.#seenMtimeMs,
+    };
+  }
+
+  get change(): PositionChanges {
+    return { [this.key]: toPositionValue(this.position) };
+  }
+
+  /** Bytes known to be there and not read. */
+  get unreadBytes(): number {
+    return Math.max(0, this.#size - this.#readAt);
+  }
+
+  get hasPartialLine(): boolean {
+    return (this.#decoder?.pendingBytes ?? 0) > 0;
+  }
+
+  /** Whether these bytes are the first ones of this file too, as far as both are known. */
+  beginsLike(head: Uint8Array): boolean {
+    const length = Math.min(head.length, this.#head.length);
+    return length > 0 && this.#head.subarray(0, length).equals(head.subarray(0, length));
+  }
+
+  /** How often the file is linked; 0: only this agent and its writers still hold it. */
+  async linkCount(): Promise<number> {
+    return (await this.#handle.stat()).nlink;
+  }
+
+  /** @throws what the system says */
+  async readBlock(): Promise<BlockRead> {
+    const { size: bigSize, mtimeNs } = await this.#handle.stat({ bigint: true });
+    const size = Number(bigSize);
+    if (size === this.#readAt && mtimeNs === this.#mtimeNs) return { kind: 'nothing' };
+    if (size < this.#readAt || !(await this.#isSameHead())) return { kind: 'rewritten' };
+    const tailBytes = this.#readTail.length;
+    const wanted = Math.min(BLOCK_BYTES, size - this.#readAt);
+    const { bytesRead } = await this.#handle.read(shared, 0, tailBytes + wanted, this.#readAt - tailBytes);
+    if (bytesRead < tailBytes || !shared.subarray(0, tailBytes).equals(this.#readTail)) return { kind: 'rewritten' };
+    this.#size = size;
+    this.#mtimeNs = mtimeNs;
+    this.#seenMtimeMs = Number(mtimeNs / 1_000_000n);
+    if (bytesRead === tailBytes) return { kind: 'nothing' };
+    return this.#take(shared.subarray(0, bytesRead), tailBytes);
+  }
+
+  /** The unfinished last line as a line of its own; undefined: there is none. */
+  takePartialLine(): Chunk | undefined {
+    if (!this.#decoder || !this.hasPartialLine) return undefined;
+    this.#decoder.end((line) => this.#writer.add(this.#options.describe(line, this.#options.nowMs())));
+    this.offset = this.#readAt;
+    this.#tail = this.#readTail;
+    return this.#writer.take(this.change);
+  }
+
+  /** Begins anew at the file's first byte: it was written anew. */
+  async startOver(): Promise<void> {
+    this.offset = 0;
+    this.#readAt = 0;
+    this.#decoder = undefined;
+    this.#cut = { lines: 0, bytes: 0 };
+    this.#mtimeNs = -1n;
+    await this.#learn();
+  }
+
+  rename(path: string): void {
+    this.path = path;
+    this.#writer = this.#options.writerFor(path);
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+
+  #take(bytes: Buffer, tailBytes: number): BlockRead {
+    this.#decoder ??= this.#createDecoder();
+    if (!this.#decoder) return { kind: 'nothing' };
+    this.#readAt += bytes.length - tailBytes;
+    const { describe, nowMs } = this.#options;
+    const now = nowMs();
+    this.#decoder.feed(bytes.subarray(tailBytes), (line) => this.#writer.add(describe(line, now)));
+    this.#readTail = Buffer.from(bytes.subarray(-TAIL_BYTES_MAX));
+    const offset = this.#readAt - this.#decoder.pendingBytes;
+    const isMore = this.#size > this.#readAt;
+    const { cutLines, cutBytes } = this.#decoder.counts;
+    const cut = { lines: cutLines - this.#cut.lines, bytes: cutBytes - this.#cut.bytes };
+    this.#cut = { lines: cutLines, bytes: cutBytes };
+    if (offset === this.offset) return { kind: 'read', chunk: undefined, cut, isMore };
+    const end = bytes.length - this.#decoder.pendingBytes;
+    this.#tail = Buffer.from(bytes.subarray(Math.max(0, end - TAIL_BYTES_MAX), end));
+    this.offset = offset;
+    return { kind: 'read', chunk: this.#writer.take(this.change), cut, isMore };
+  }
+
+  /** Undefined while there are too few bytes to tell the encoding. */
+  #createDecoder(): LineDecoder | undefined {
+    const encoding = detectEncoding(this.#head);
+    if (encoding === undefined) return undefined;
+    return createLineDecoder({ encoding, lineBytesMax: this.#options.lineBytesMax, atStart: this.offset === 0 });
+  }
+
+  async #isSameHead(): Promise<boolean> {
+    const before = this.#head;
+    const now = await this.#readAtPlace(0, HEAD_BYTES_MAX);
+    if (!now.subarray(0, before.length).equals(before)) return false;
+    if (now.length > before.length) this.#setHead(now);
+    return true;
+  }
+
+  async #learn(): Promise<void> {
+    this.#setHead(await this.#readAtPlace(0, HEAD_BYTES_MAX));
+    const tailBytes = Math.min(TAIL_BYTES_MAX, this.offset);
+    this.#tail = await this.#readAtPlace(this.offset - tailBytes, tailBytes);
+    this.#readTail = this.#tail;
+  }
+
+  #setHead(head: Buffer): void {
+    this.#head = head;
+    this.#headHash = hashHead(head);
+  }
+
+  async #readAtPlace(from: number, length: number): Promise<Buffer> {
+    const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(length), 0, length, from);
+    return buffer.subarray(0, bytesRead);
+  }
+}
+
+/** Behind the last LF before that size: a line that is being written just now will be read whole. */
+async function findLineStart(handle: FileHandle, size: number): Promise<number> {
+  const { buffer: head } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+  const isWide = detectEncoding(head) === 'utf16le';
+  const lineBreak = isWide ? Buffer.from('\n', 'utf16le') : Buffer.from('\n');
+  for (let end = size; end > 0; ) {
+    const from = Math.max(0, end - BLOCK_BYTES);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(end - from), 0, end - from, from);
+    let found = buffer.subarray(0, bytesRead).lastIndexOf(lineBreak);
+    while (isWide && found > 0 && (from + found) % 2 === 1) found = buffer.lastIndexOf(lineBreak, found - 1);
+    if (found !== -1) return from + found + lineBreak.length;
+    end = from;
+  }
+  return 0;
+}

@@ -1,0 +1,44 @@
+/**
+ * `file`: each line of the files that the patterns name, as it is.
+ */
+import { hostname } from 'node:os';
+import type { Level } from '../../entry/level.ts';
+import { createChunkWriter } from '../chunk.ts';
+import { type FollowTiming, follow } from '../follow/follower.ts';
+import { describeFileLine } from '../line-entry.ts';
+import type { Source } from '../source.ts';
+
+export interface FileOptions {
+  readonly patterns: readonly [string, ...string[]];
+  /** Where a pattern never followed before begins. */
+  readonly from: 'start' | 'end';
+  /** Without it the machine's name. */
+  readonly clientId?: string | undefined;
+  readonly levels?: ReadonlySet<Level> | undefined;
+  readonly lineBytesMax: number;
+  readonly timing?: Partial<FollowTiming> | undefined;
+}
+
+export function fileSource({ patterns, from, levels, lineBytesMax, timing, ...rest }: FileOptions): Source {
+  const clientId = rest.clientId ?? hostname();
+  return {
+    name: 'file',
+    clientId,
+    run: (context) =>
+      follow(
+        {
+          name: 'file',
+          patterns,
+          from,
+          timing,
+          reading: {
+            describe: describeFileLine,
+            lineBytesMax,
+            nowMs: () => context.clock.nowMs(),
+            writerFor: (path) => createChunkWriter({ clientId, source: path, levels }),
+          },
+        },
+        context,
+      ),
+  };
+}
