@@ -242,8 +242,7 @@ class FileStore implements Store {
     ids: readonly string[],
     change: (before: FullState | undefined) => StateChange,
   ): Promise<Map<string, FullState>> {
-    const found = await this.#parts.open.segment.find(new Set(ids));
-    return this.#parts.states.change([...found.values()], change);
+    return this.#parts.states.change(() => this.#findAll(ids), change);
   }
 
   statesChangedSince(timeMs: number): ReadonlyMap<string, FullState> {
@@ -312,6 +311,11 @@ class FileStore implements Store {
 
   #withState(entry: Entry): StoredEntry {
     return { entry, state: this.#parts.book.get(entry.id)?.state };
+  }
+
+  async #findAll(ids: readonly string[]): Promise<readonly Entry[]> {
+    const found = await this.#parts.open.segment.find(new Set(ids));
+    return [...found.values()];
   }
 
   /** States that another program wrote say nothing of their entries: what counts and tickets need is read once. */

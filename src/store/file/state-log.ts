@@ -38,11 +38,14 @@ export interface StateLogOptions {
 }
 
 interface Waiting {
-  readonly entries: readonly Entry[];
+  /** Looked up meanwhile; changes are made in the order in which they were asked for. */
+  readonly lookedUp: Promise<[PromiseSettledResult<readonly Entry[]>]>;
   readonly change: (before: FullState | undefined) => StateChange;
   readonly resolve: (states: Map<string, FullState>) => void;
   readonly reject: (error: StoreError) => void;
 }
+
+type Found = Omit<Waiting, 'lookedUp'> & { readonly entries: readonly Entry[] };
 
 const CANNOT_CHANGE = 'cannot change the state';
 
@@ -90,11 +93,14 @@ export class StateLog {
     }
   }
 
-  /** Entries must be stored ones. Resolves when the change is safe and has been told. */
-  change(entries: readonly Entry[], change: Waiting['change']): Promise<Map<string, FullState>> {
+  /**
+   * Changes the states of stored entries, after all changes that were asked for before. Resolves when the change is safe
+   * and has been told.
+   */
+  change(lookUp: () => Promise<readonly Entry[]>, change: Waiting['change']): Promise<Map<string, FullState>> {
     if (this.#isClosed) return Promise.reject(new StoreError('closed', `${CANNOT_CHANGE}: the store is closed`));
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entries, change, resolve, reject });
+      this.#waiting.push({ lookedUp: Promise.allSettled([lookUp()]), change, resolve, reject });
       this.#running ??= this.#run();
     });
   }
@@ -115,12 +121,18 @@ export class StateLog {
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
       await nextTurn();
-      await this.#flush(this.#waiting.splice(0));
+      const group: Found[] = [];
+      for (const { lookedUp, ...waiting } of this.#waiting.splice(0)) {
+        const [outcome] = await lookedUp;
+        if (outcome.status === 'fulfilled') group.push({ ...waiting, entries: outcome.value });
+        else waiting.reject(toStoreError(outcome.reason, CANNOT_CHANGE));
+      }
+      await this.#flush(group);
     }
     this.#running = undefined;
   }
 
-  async #flush(group: readonly Waiting[]): Promise<void> {
+  async #flush(group: readonly Found[]): Promise<void> {
     const { book, clock, onState } = this.#options;
     const fresh = new Map<string, StateRecord>();
     const lines: string[] = [];

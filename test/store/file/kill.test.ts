@@ -71,7 +71,8 @@ async function writeAndKill(t: TestContext, folder: string, start: number): Prom
   lines.on('line', (line) => {
     // The last line of a killed process may be torn.
     const [kind = '', number, count, firstId = '', lastId = ''] = line.split(' ');
-    if (lastId.length === ID_LENGTH) answered.push({ kind, number: Number(number), count: Number(count), firstId, lastId });
+    if (lastId.length === ID_LENGTH)
+      answered.push({ kind, number: Number(number), count: Number(count), firstId, lastId });
   });
   await ready;
   // Any moment will do: this is the load's time, not a wait for something.
