@@ -419,6 +419,11 @@ class Follower {
       parts.push({ file, key: this.#newKey(), position: await positionAtStart(position.path, file) });
     }
     const successor = successorIsKnown ? undefined : found.files.get(position.path);
+    const [first] = parts;
+    if (first && first.key !== key) {
+      const positions = { [key]: null, [first.key]: toPositionValue(first.position) };
+      await this.#context.put({ lines: '', count: 0, positions });
+    }
     for (const [index, part] of parts.entries()) {
       const next = parts[index + 1];
       // Until its successor is there the last one keeps its position: with it the chain is found again.
@@ -465,7 +470,9 @@ class Follower {
     away: readonly StoredPosition[],
     found: FilesFound,
   ): RotatedFile[] {
-    const others = new Set(away.map((other) => inodeOf(other.position.dev, other.position.ino)));
+    // Its own inode may be another file's by now.
+    const elsewhere = away.filter((other) => other.position !== position);
+    const others = new Set(elsewhere.map((other) => inodeOf(other.position.dev, other.position.ino)));
     const after = holder
       ? rotated.slice(rotated.indexOf(holder) + 1)
       : rotated.filter(({ mtimeMs }) => mtimeMs > position.mtimeMs);
