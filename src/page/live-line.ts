@@ -14,6 +14,8 @@ export interface LineListener {
   /** Entries this page was too slow for, after the last ones it got. */
   onGap(missed: number): void;
   onConnection(connection: Connection): void;
+  /** The line has been away for long and is about to open again: what was missed may be more than one wants to see. */
+  onLongAway(): void;
   /** The line is open and at this id: whatever is stored later comes over it. */
   onPosition(id: string): void;
 }
@@ -25,6 +27,7 @@ export interface LineOptions {
 
 /** The server ticks every 10 s at the latest: a line silent for this long is dead. */
 const SILENCE_MS_MAX = 25_000;
+const LONG_AWAY_MS = 5 * 60_000;
 const CHECK_MS = 5_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MS_MAX = 8_000;
@@ -39,6 +42,8 @@ export class LiveLine {
   #checkTimer: number | undefined;
   #lastHeardMs = 0;
   #closed = false;
+  /** By the wall clock, which also runs while the machine sleeps. */
+  #awaySinceMs: number | undefined;
 
   constructor({ query, listener }: LineOptions) {
     this.#query = query;
@@ -68,6 +73,12 @@ export class LiveLine {
 
   #open(): void {
     if (this.#closed || this.#source) return;
+    if (this.#awaySinceMs !== undefined && Date.now() - this.#awaySinceMs > LONG_AWAY_MS) {
+      this.#awaySinceMs = undefined;
+      this.#listener.onLongAway();
+      // The listener may have taken another line in the place of this one.
+      if (this.#closed) return;
+    }
     this.#listener.onConnection({ kind: 'connecting' });
     this.#lastHeardMs = performance.now();
     const source = new EventSource(
@@ -77,6 +88,7 @@ export class LiveLine {
     source.onopen = () => {
       this.#heard('');
       this.#retryMs = RETRY_FIRST_MS;
+      this.#awaySinceMs = undefined;
       this.#listener.onConnection({ kind: 'live' });
     };
     source.onmessage = (event: MessageEvent<string>) => {
@@ -108,6 +120,7 @@ export class LiveLine {
   #hangUp(): void {
     window.clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
+    if (this.#source) this.#awaySinceMs ??= Date.now();
     this.#source?.close();
     this.#source = undefined;
   }

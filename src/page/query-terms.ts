@@ -79,6 +79,12 @@ export function clientTerm(clientId: string): string | undefined {
   return clientId === '' ? undefined : `client:${quoteValue(clientId)}`;
 }
 
+/** Whether this very term stands at the top of a query. */
+export function hasTerm(text: string, term: string): boolean {
+  const { terms, hasOr } = splitTerms(text);
+  return !hasOr && terms.includes(term);
+}
+
 /** Adds a term, or takes it away when it is there already; its opposite gives way. */
 export function toggleTerm(text: string, term: string): string {
   const { terms, hasOr } = splitTerms(text);

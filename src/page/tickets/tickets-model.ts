@@ -67,6 +67,8 @@ export class TicketsModel {
           this.connection.value = connection;
           if (connection.kind === 'live') this.#reloadSoon();
         },
+        // The tickets are read anew with every opening of the line.
+        onLongAway: () => {},
         onPosition: () => {},
       },
     });

@@ -7,7 +7,16 @@ import { LEVELS, type LevelCounts } from '../../entry/level.ts';
 import { sanitize } from '../../viewer/sanitize.ts';
 import { showCount, showPart, showWhole } from '../figures.ts';
 import { LEVELS_WORST_FIRST } from '../level-shown.ts';
-import { type Facet, type FacetAct, type FacetKey, levelsAsked, readFacet, withFacet } from '../query-terms.ts';
+import {
+  type Facet,
+  type FacetAct,
+  type FacetKey,
+  hasTerm,
+  levelsAsked,
+  readFacet,
+  toggleTerm,
+  withFacet,
+} from '../query-terms.ts';
 import { showAgo } from '../time-shown.ts';
 import { sumOf } from './buckets.ts';
 import type { ClientFigure } from './overview.ts';
@@ -19,6 +28,11 @@ export interface FacetsProps {
   onQuery(query: string): void;
 }
 
+const MARKS = [
+  ['pinned', 'pinned'],
+  ['ticket', 'tickets'],
+  ['deleted', 'deleted'],
+] as const;
 /** More are found by typing. */
 const CLIENTS_SHOWN = 60;
 /** A client silent for longer is shown as quiet. */
@@ -51,6 +65,29 @@ export function Facets({ query, levels, clients, onQuery }: FacetsProps) {
                   <span class="facet-name">{level.toLowerCase()}</span>
                   <span class="facet-count">{levels ? showCount(count) : '·'}</span>
                   <span class="facet-part">{levels && total > 0 ? showPart(count, total) : ''}</span>
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      </section>
+      <section>
+        <h2>Marks</h2>
+        <ul>
+          {MARKS.map(([state, word]) => {
+            const term = `is:${state}`;
+            return (
+              <li key={state}>
+                <button
+                  type="button"
+                  class={`facet mark-${state}`}
+                  aria-pressed={hasTerm(query, term) || hasTerm(query, `-${term}`)}
+                  data-left-out={hasTerm(query, `-${term}`)}
+                  title={`Click: only ${word}. Alt: all but ${word}.`}
+                  onClick={(event) => onQuery(toggleTerm(query, event.altKey ? `-${term}` : term))}
+                >
+                  <i class="mark-sign" />
+                  <span class="facet-name">{word}</span>
                 </button>
               </li>
             );

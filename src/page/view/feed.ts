@@ -21,6 +21,8 @@ export interface FeedListener {
   onLive(entries: readonly EntryJson[]): void;
   onState(state: StateEvent): void;
   onConnection(connection: Connection): void;
+  /** The line is about to open again after a long time. */
+  onLongAway(): void;
   /** The first page has come, or has failed. */
   onFirstPage(answer: { readonly ok: true } | ({ readonly ok: false } & Refusal)): void;
   onRefusal(refusal: Refusal): void;
@@ -104,6 +106,7 @@ export class Feed {
           this.#listener.onRows();
         },
         onConnection: (connection) => this.#listener.onConnection(connection),
+        onLongAway: () => this.#listener.onLongAway(),
         onPosition: () => this.#onLinedUp(),
       },
     });

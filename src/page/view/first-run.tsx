@@ -9,13 +9,17 @@ import { Icon } from '../icons.tsx';
 import { post } from '../request.ts';
 import { sayWrong } from '../toasts.tsx';
 
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
 export function FirstRun() {
   const [isSending, setSending] = useState(false);
   const address = location.origin;
+  // Off loopback a server asks for a token, and what reads logs here must not be able to send them.
+  const needsToken = !LOOPBACK.test(location.hostname);
   const ways: readonly (readonly [string, string])[] = [
     [
       'From any machine',
-      `curl -d '{"level":"INFO","message":"hello","client_id":"web-1"}' \\\n  -H 'Content-Type: application/json' ${address}${paths.log}`,
+      `curl -d '{"level":"INFO","message":"hello","client_id":"web-1"}' \\\n  -H 'Content-Type: application/json' ${needsToken ? '-H "Authorization: Bearer $LOGD_TOKEN" \\\n  ' : ''}${address}${paths.log}`,
     ],
     ['This machine’s log', `logd ship --server ${address} --source syslog --path /var/log/syslog`],
     ['A file, and what is added to it', `logd ship --server ${address} --source file --path '/var/log/app/*.log'`],
@@ -50,9 +54,16 @@ export function FirstRun() {
           </li>
         ))}
       </ul>
-      <button type="button" disabled={isSending} onClick={() => void sendOne()}>
-        Send one from here
-      </button>
+      {needsToken ? (
+        <p class="hint">
+          <code>LOGD_TOKEN</code> is what stands after <code>ingest:</code> in the file <code>tokens</code> of the
+          server’s data folder.
+        </p>
+      ) : (
+        <button type="button" disabled={isSending} onClick={() => void sendOne()}>
+          Send one from here
+        </button>
+      )}
     </div>
   );
 }

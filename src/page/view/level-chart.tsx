@@ -21,7 +21,14 @@ export interface LevelChartProps {
 /** From the bottom of a bar to its top. */
 const STACK: readonly Level[] = ['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG', 'UNKNOWN'];
 /** The levels that are drawn at least this high, as a part of the highest bar. */
-const SEEN_PART_MIN: Partial<Record<Level, number>> = { CRITICAL: 0.05, ERROR: 0.05, WARNING: 0.035 };
+const SEEN_PART_MIN: Readonly<Record<Level, number>> = {
+  CRITICAL: 0.05,
+  ERROR: 0.05,
+  WARNING: 0.03,
+  INFO: 0.02,
+  DEBUG: 0.02,
+  UNKNOWN: 0.02,
+};
 const CHART_HEIGHT = 92;
 /** A drag shorter than this is a click. */
 const DRAG_PIXELS_MIN = 5;
@@ -267,7 +274,7 @@ function stackedData(buckets: Buckets): uPlot.AlignedData {
     let top = 0;
     STACK.forEach((level, depth) => {
       const count = counts[level];
-      if (count > 0) top += Math.max(count, (SEEN_PART_MIN[level] ?? 0) * highest);
+      if (count > 0) top += Math.max(count, SEEN_PART_MIN[level] * highest);
       layers[STACK.length - 1 - depth]?.push(count > 0 ? top : null);
     });
   }

@@ -4,7 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import { paths } from '../../api/paths.ts';
-import type { ClientsBody, HistogramBody } from '../../api/types.ts';
+import type { ClientsBody, HistogramBody, TicketsBody } from '../../api/types.ts';
 import type { EntryJson } from '../../entry/entry.ts';
 import type { Level, LevelCounts } from '../../entry/level.ts';
 import { boundsOf, type TimeRange } from '../address.ts';
@@ -30,18 +30,23 @@ const BUCKETS_MAX = 220;
 const MOVE_MS = 250;
 /** Asked again after this, or after that many times as long as the last answer took. */
 const REFRESH_MS_MIN = 5_000;
+/** Many changes at once ask for the tickets once. */
+const TICKETS_MS = 200;
 const REFRESH_COST_FACTOR = 20;
 
 export class Overview {
   readonly buckets = signal<Buckets | undefined>(undefined);
   /** Over the query without its levels, so that each level shows what a click would give. */
   readonly levels = signal<Readonly<LevelCounts> | undefined>(undefined);
+  /** Open tickets, whatever is searched. */
+  readonly openTickets = signal<number | undefined>(undefined);
   readonly clients = signal<readonly ClientFigure[] | undefined>(undefined);
   #options: OverviewOptions = { query: '', range: { kind: 'all' } };
   #stop = new AbortController();
   #arrived: { readonly timeMs: number; readonly level: Level }[] = [];
   #heardSinceRefresh = false;
   #refreshTimer: number | undefined;
+  #ticketsTimer: number | undefined;
   readonly #moveTimer: number;
 
   constructor() {
@@ -63,6 +68,8 @@ export class Overview {
   /** Something has changed that only the server can count: a deletion, a first entry. */
   touch(): void {
     this.#heardSinceRefresh = true;
+    window.clearTimeout(this.#ticketsTimer);
+    this.#ticketsTimer = window.setTimeout(() => void this.#loadTickets(this.#stop.signal), TICKETS_MS);
   }
 
   refresh(): void {
@@ -75,6 +82,7 @@ export class Overview {
   close(): void {
     this.#stop.abort();
     window.clearTimeout(this.#refreshTimer);
+    window.clearTimeout(this.#ticketsTimer);
     window.clearInterval(this.#moveTimer);
   }
 
@@ -82,7 +90,12 @@ export class Overview {
     const startedMs = performance.now();
     this.#heardSinceRefresh = false;
     this.#arrived = [];
-    await Promise.all([this.#loadBuckets(stop), this.#loadLevels(stop), this.#loadClients(stop)]);
+    await Promise.all([
+      this.#loadBuckets(stop),
+      this.#loadLevels(stop),
+      this.#loadClients(stop),
+      this.#loadTickets(stop),
+    ]);
     if (stop.aborted) return;
     // What arrived meanwhile is in those answers.
     this.#arrived = [];
@@ -147,6 +160,11 @@ export class Overview {
       lastSeenMs: Date.parse(last_seen),
       counts,
     }));
+  }
+
+  async #loadTickets(stop: AbortSignal): Promise<void> {
+    const answer = await get<TicketsBody>(paths.tickets, { parameters: { status: 'open' }, signal: stop });
+    if (answer.ok && !stop.aborted) this.openTickets.value = answer.body.tickets.length;
   }
 
   #move(): void {

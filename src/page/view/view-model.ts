@@ -165,6 +165,10 @@ export class ViewModel {
         onConnection: (connection) => {
           this.connection.value = connection;
         },
+        onLongAway: () => {
+          // Who follows wants the newest, not hours of what came before; who reads keeps the place and gets it all.
+          if (this.viewer.isFollowing) this.reload();
+        },
         onFirstPage: (answer) => void this.#onFirstPage(answer),
         onRefusal: (refusal) => sayWrong(`Entries could not be loaded: ${refusal.message}`),
       },

@@ -13,6 +13,7 @@ import { Toasts } from '../toasts.tsx';
 import { ConnectionShown, TopBar } from '../top-bar.tsx';
 import { sumOf } from './buckets.ts';
 import { DetailPane } from './detail.tsx';
+import { ExportMenu } from './export-menu.tsx';
 import { Facets } from './facets.tsx';
 import { FirstRun, NothingFound } from './first-run.tsx';
 import { KEY_ACTS } from './key-acts.ts';
@@ -48,7 +49,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
 
   return (
     <div class={`page view ${model.opened.detail.value ? 'with-detail' : ''} `}>
-      <TopBar current="view" onHelp={() => setHelpShown(true)}>
+      <TopBar current="view" openTickets={model.overview.openTickets.value} onHelp={() => setHelpShown(true)}>
         <SearchBox
           text={query}
           fault={model.place.fault.value}
@@ -168,6 +169,7 @@ function StatusBar({ model, areFiltersShown, onFilters }: StatusBarProps) {
         {showWhole(shownCount)} loaded{model.reachedOldest ? ', back to the oldest' : ''}
       </span>
       <span class="status-gap" />
+      <ExportMenu model={model} />
       <button
         type="button"
         class="quiet"

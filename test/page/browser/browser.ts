@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { after, type TestContext } from 'node:test';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import type { EntryJson } from '../../../src/entry/entry.ts';
+import type { ServerOptions } from '../../../src/server/server.ts';
 import { readAsset } from '../../../src/system/assets.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
@@ -23,9 +24,9 @@ after(async () => {
 });
 
 /** A server in this process with the built pages. */
-export async function startPages(t: TestContext): Promise<TestServer> {
+export async function startPages(t: TestContext, options: Partial<ServerOptions> = {}): Promise<TestServer> {
   assert.ok(readAsset('page/page.js'), 'there are no built pages in dist/assets: run npm run build first');
-  const server = await startTestServer({ readAsset });
+  const server = await startTestServer({ readAsset, ...options });
   atEnd(t, () => server.close());
   return server;
 }

@@ -62,6 +62,26 @@ test('line: a hidden page rests, and has missed nothing when it is shown again',
   await page.locator('.flag-pin').waitFor({ state: 'attached' });
 });
 
+test('line: after a long rest a page that follows shows the newest, without all that came before', {
+  skip,
+}, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, { message: 'seen' });
+  const page = await openPage(t, `${url}/view`);
+  await untilShown(page, 'seen');
+  await setVisibility(page, 'hidden');
+  await untilLine(page, 'closed');
+  await send(url, ...numbered(2_000, 'unwatched'));
+  await page.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 600_000;
+  });
+  await setVisibility(page, 'visible');
+  await untilShown(page, 'unwatched 1999');
+  await untilLine(page, 'live');
+  assert.equal(await page.locator('.status-loaded').textContent(), '300 loaded');
+});
+
 test('line: a server that is away at the start is said, and found when it comes', { skip }, async (t) => {
   const { url } = await startPages(t);
   await send(url, { message: 'there' });
