@@ -1,0 +1,213 @@
+/** `logd ship`: flags → sources and an agent that delivers what they read. */
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { runAgent } from '../../agent/agent.ts';
+import type { Source } from '../../agent/source.ts';
+import { fileSource } from '../../agent/sources/file.ts';
+import { simulateSource } from '../../agent/sources/simulate.ts';
+import { stdinSource } from '../../agent/sources/stdin.ts';
+import { syslogSource } from '../../agent/sources/syslog.ts';
+import { type Level, levelFromWord } from '../../entry/level.ts';
+import { AGENT_LINE_BYTES_MAX, CLIENT_ID_LENGTH_MAX } from '../../entry/limits.ts';
+import { realClock } from '../../system/clock.ts';
+import { realFiles } from '../../system/files.ts';
+import type { Reporter } from '../../system/reporter.ts';
+import { CommandError, EXIT_FAILURE, EXIT_USAGE, stopSignal } from '../exit.ts';
+import { amount, option, parseServerUrl, readToken, repeated, sizeInBytes, wholeNumber } from '../options.ts';
+
+interface Flags {
+  readonly server?: readonly string[];
+  readonly source?: readonly SourceName[];
+  readonly path?: readonly string[];
+  readonly level?: ReadonlySet<Level>;
+  readonly from?: 'start' | 'end';
+  readonly once?: boolean;
+  readonly clientId?: string;
+  readonly state: string;
+  readonly spoolSize: number;
+  readonly lineLimit: number;
+  readonly count?: number;
+  readonly rate?: number;
+  readonly seed?: number;
+  readonly tokenFile?: string;
+  readonly ca?: string;
+}
+
+const SOURCES = ['syslog', 'file', 'stdin', 'simulate'] as const;
+type SourceName = (typeof SOURCES)[number];
+
+const DEFAULT_SERVER = 'http://127.0.0.1:5000';
+const DEFAULT_SPOOL_BYTES = 2 ** 30;
+const LINE_BYTES_MIN = 256;
+const LINE_BYTES_MAX = 1024 * 1024;
+
+const EXAMPLES = `
+Examples:
+  logd ship --source syslog                             this machine's syslog, from now on, to the server on it
+  logd ship --source file --path '/var/log/nginx/*.log' --server http://logs.example.org:5000 --token-file token
+  logd ship --source file --path app.log --from start --once
+  my-program 2>&1 | logd ship --source stdin --client-id my-program
+  logd ship --source simulate --count 1000 --rate 0     something to look at`;
+
+export function shipCommand(reporter: Reporter): Command {
+  return new Command('ship')
+    .description('the agent: reads logs where they are written and delivers every entry to the server exactly once')
+    .addOption(
+      option(
+        '--server <url>',
+        `address of the server; repeatable, the next one is used when one is gone (default: "${DEFAULT_SERVER}")`,
+      ).argParser(addServer),
+    )
+    .addOption(option('--source <name>', `what to read: ${SOURCES.join(', ')}; repeatable`).argParser(addSource))
+    .addOption(option('--path <glob>', 'file or pattern of files (syslog, file); repeatable').argParser(repeated))
+    .addOption(
+      option('--from <where>', 'where a file never followed before begins (default: end; with --once: start)').choices([
+        'start',
+        'end',
+      ]),
+    )
+    .addOption(option('--once', 'ship what is there now, wait until it is all acknowledged, end'))
+    .addOption(option('--level <levels>', 'forward only these, such as WARNING,ERROR,CRITICAL').argParser(addLevels))
+    .addOption(option('--client-id <name>', 'whose entries these are (default: by source)').argParser(parseClientId))
+    .addOption(
+      option('--state <folder>', 'folder of the spool and of how far each source is read').default('./logd-agent'),
+    )
+    .addOption(
+      option(
+        '--spool-size <size>',
+        'room for entries that the server has not taken yet; when it is full the sources wait',
+      )
+        .default(DEFAULT_SPOOL_BYTES, '1GB')
+        .argParser(sizeInBytes),
+    )
+    .addOption(
+      option('--line-limit <size>', 'a longer line is cut and marked')
+        .default(AGENT_LINE_BYTES_MAX, '64KB')
+        .argParser(parseLineLimit),
+    )
+    .addOption(
+      option('--count <number>', 'entries in all (simulate)').argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER)),
+    )
+    .addOption(
+      option(
+        '--rate <number>',
+        'entries per second, 0: as fast as possible (simulate; default: one every 1-2 s)',
+      ).argParser(amount),
+    )
+    .addOption(
+      option('--seed <number>', 'the same seed gives the same entries (simulate)').argParser(
+        wholeNumber(0, 2 ** 32 - 1),
+      ),
+    )
+    .addOption(option('--token-file <file>', 'file with the ingest token; LOGD_TOKEN gives the token itself'))
+    .addOption(option('--ca <file>', 'certificates (PEM) to trust beside those of the system'))
+    .addHelpText('after', EXAMPLES)
+    .action((flags: Flags) => ship(flags, reporter));
+}
+
+async function ship(flags: Flags, reporter: Reporter): Promise<void> {
+  const [firstSource, ...otherSources] = makeSources(flags);
+  const [firstServer = DEFAULT_SERVER, ...otherServers] = flags.server ?? [];
+  if (!firstSource) {
+    throw new CommandError(
+      `say what to read: --source ${SOURCES.join('|')}, such as logd ship --source syslog`,
+      EXIT_USAGE,
+    );
+  }
+  const end = await runAgent(
+    {
+      servers: [firstServer, ...otherServers],
+      token: readToken('ingest', flags.tokenFile, process.env),
+      ca: flags.ca === undefined ? undefined : readCertificates(flags.ca),
+      sources: [firstSource, ...otherSources],
+      stateFolder: flags.state,
+      spoolBytesMax: flags.spoolSize,
+      once: flags.once === true,
+    },
+    { files: realFiles, clock: realClock, reporter, stop: stopSignal('SIGINT', 'SIGTERM') },
+  );
+  if (end.kind === 'failed') throw new CommandError(end.reason, EXIT_FAILURE);
+}
+
+function makeSources(flags: Flags): Source[] {
+  const names = [...new Set(flags.source)];
+  const takesPaths = names.filter((name) => name === 'file' || name === 'syslog');
+  if (flags.path && takesPaths.length === 0 && names.length > 0) {
+    throw new CommandError(`--path goes with --source file or syslog, not with ${names.join(' and ')}`, EXIT_USAGE);
+  }
+  return names.map((name) => makeSource(name, flags, { hasPaths: name === 'file' || !names.includes('file') }));
+}
+
+/** With `file` and `syslog` together, --path is meant for `file`. */
+function makeSource(name: SourceName, flags: Flags, { hasPaths }: { hasPaths: boolean }): Source {
+  const { clientId, level: levels, lineLimit: lineBytesMax, count, rate, seed } = flags;
+  const from = flags.from ?? (flags.once ? 'start' : 'end');
+  switch (name) {
+    case 'file': {
+      const [first, ...others] = flags.path ?? [];
+      if (first === undefined) {
+        throw new CommandError("name the files to read: --source file --path '/var/log/*.log'", EXIT_USAGE);
+      }
+      return fileSource({ patterns: [first, ...others], from, clientId, levels, lineBytesMax });
+    }
+    case 'syslog':
+      return syslogSource({ patterns: hasPaths ? (flags.path ?? []) : [], from, clientId, levels, lineBytesMax });
+    case 'stdin':
+      return stdinSource({ input: process.stdin, clientId: clientId ?? hostname(), levels, lineBytesMax });
+    case 'simulate':
+      return simulateSource({ clientId, levels, count, rate, seed });
+    default:
+      name satisfies never;
+      throw new Error('BUG: a source of unknown name');
+  }
+}
+
+function addServer(text: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), parseServerUrl(text)];
+}
+
+function addSource(text: string, before: readonly SourceName[] | undefined): readonly SourceName[] {
+  const names = text.split(',').map((part) => {
+    const name = SOURCES.find((candidate) => candidate === part.trim().toLowerCase());
+    if (name === undefined) throw new InvalidArgumentError(`it must be one of ${SOURCES.join(', ')}`);
+    return name;
+  });
+  return [...(before ?? []), ...names];
+}
+
+function addLevels(text: string, before: ReadonlySet<Level> | undefined): ReadonlySet<Level> {
+  const levels = text.split(',').map((part) => {
+    const level = levelFromWord(part);
+    if (level === undefined)
+      throw new InvalidArgumentError(
+        `"${part.trim()}" is no level: use DEBUG, INFO, WARNING, ERROR, CRITICAL or UNKNOWN`,
+      );
+    return level;
+  });
+  return new Set([...(before ?? []), ...levels]);
+}
+
+function parseClientId(text: string): string {
+  if (text.trim() === '' || text.length > CLIENT_ID_LENGTH_MAX) {
+    throw new InvalidArgumentError(`it must have 1 to ${CLIENT_ID_LENGTH_MAX} characters`);
+  }
+  return text;
+}
+
+function parseLineLimit(text: string): number {
+  const bytes = sizeInBytes(text);
+  if (bytes < LINE_BYTES_MIN || bytes > LINE_BYTES_MAX) {
+    throw new InvalidArgumentError(`it must be from ${LINE_BYTES_MIN} bytes to 1MB`);
+  }
+  return bytes;
+}
+
+function readCertificates(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CommandError(`cannot read the certificates ${path}: ${reason}`, EXIT_USAGE, { cause: error });
+  }
+}
