@@ -10,6 +10,7 @@ import { applyConfigFile, option } from './options.ts';
 /** A command is loaded when it is asked for: an agent needs no web server, and a version neither. */
 const COMMANDS: Readonly<Record<string, () => Promise<(reporter: Reporter) => Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  ship: async () => (await import('./commands/ship.ts')).shipCommand,
   tail: async () => (await import('./commands/tail.ts')).tailCommand,
   search: async () => (await import('./commands/search.ts')).searchCommand,
 };
