@@ -223,13 +223,23 @@ function TicketDetailPane({ model, nowMs }: { readonly model: TicketsModel; read
           <span>Delete</span>
         </button>
         <span class="acts-gap" />
-        <button type="button" class="act" title="Copy (y)" onClick={() => void copyText(entryLine(ticket), 'Entry')}>
+        <button
+          type="button"
+          class="act"
+          aria-label="Copy"
+          title="Copy (y)"
+          onClick={() => void copyText(entryLine(ticket), 'Entry')}
+        >
           <Icon name="copy" />
-          <span>Copy</span>
         </button>
-        <button type="button" class="act" onClick={() => void copyText(model.permalink(ticket.uuid), 'Link')}>
+        <button
+          type="button"
+          class="act"
+          aria-label="Copy the link"
+          title="Copy the link"
+          onClick={() => void copyText(model.permalink(ticket.uuid), 'Link')}
+        >
           <Icon name="link" />
-          <span>Link</span>
         </button>
       </div>
       <p class="ticket-history">

@@ -73,13 +73,15 @@ export function DetailPane({ model }: { readonly model: ViewModel }) {
             onSave={(note) => model.saveNote(entry.uuid, note)}
           />
           <Message text={entry.message} highlight={model.highlight.value} />
-          <div class="tabs" role="tablist">
-            <button type="button" role="tab" aria-selected={tab === 'fields'} onClick={() => setTab('fields')}>
-              Fields
-            </button>
-            <button type="button" role="tab" aria-selected={tab === 'json'} onClick={() => setTab('json')}>
-              JSON
-            </button>
+          <div class="tabs">
+            <div role="tablist">
+              <button type="button" role="tab" aria-selected={tab === 'fields'} onClick={() => setTab('fields')}>
+                Fields
+              </button>
+              <button type="button" role="tab" aria-selected={tab === 'json'} onClick={() => setTab('json')}>
+                JSON
+              </button>
+            </div>
             <button
               type="button"
               class="quiet tab-act"

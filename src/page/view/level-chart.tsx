@@ -125,7 +125,7 @@ class Chart {
     return {
       width: Math.max(100, host.clientWidth),
       height: CHART_HEIGHT,
-      padding: [8, 0, 0, 0],
+      padding: [8, 16, 0, 0],
       legend: { show: false },
       tzDate: (seconds) =>
         zone === 'utc' ? uPlot.tzDate(new Date(seconds * 1e3), 'Etc/UTC') : new Date(seconds * 1e3),
@@ -282,7 +282,10 @@ function stackedData(buckets: Buckets): uPlot.AlignedData {
 }
 
 function readoutNodes(time: string, counts: LevelCounts): Node[] {
-  const nodes: Node[] = [textNode('time', time), textNode('total', `${showCount(sumOf(counts))} entries`)];
+  const nodes: Node[] = [
+    textNode('time', time),
+    textNode('total', `${showCount(sumOf(counts))} ${sumOf(counts) === 1 ? 'entry' : 'entries'}`),
+  ];
   for (const level of [...LEVELS].reverse()) {
     if (counts[level] > 0)
       nodes.push(textNode(`level ${level.toLowerCase()}`, `${LEVEL_SHORT[level]} ${showCount(counts[level])}`));

@@ -75,6 +75,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
           />
         )}
         <main class="rows-area" aria-busy={showing.kind === 'loading'}>
+          <h1 class="visually-hidden">Entries</h1>
           <ListView
             model={model}
             onList={(made) => {
