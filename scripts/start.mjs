@@ -90,18 +90,14 @@ function shipArgs(url, serveArgs) {
   const source = process.env.LOGD_SOURCE ? { about: process.env.LOGD_SOURCE } : chooseSource(help);
   const address = url.replace('://0.0.0.0', '://127.0.0.1').replace('://[::]', '://[::1]');
   const tokens = tokenFile(serveArgs);
+  const tokenArgs = existsSync(tokens) ? [`--token-file=${tokens}`] : [];
   say(`
   An agent follows ${source.about}.
   In the browser:      ${address}/view
-  In another terminal: dist/logd tail --server ${address}
+  In another terminal: ${['dist/logd tail --server', address, ...tokenArgs].join(' ')}
   Ctrl-C stops both.
 `);
-  return [
-    'ship',
-    `--server=${address}`,
-    ...(source.name ? [`--source=${source.name}`] : []),
-    ...(existsSync(tokens) ? [`--token-file=${tokens}`] : []),
-  ];
+  return ['ship', `--server=${address}`, ...(source.name ? [`--source=${source.name}`] : []), ...tokenArgs];
 }
 
 /** Where the server keeps what it asks agents for, when it does. */

@@ -2,6 +2,7 @@
  * The command line: which commands there are, and how each of them ends.
  */
 import { Command, CommanderError } from 'commander';
+import { hasCode } from '../system/files.ts';
 import type { Report, Reporter } from '../system/reporter.ts';
 import { version } from '../system/version.ts';
 import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.ts';
@@ -14,6 +15,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<(reporter: Reporter) => Co
   tail: async () => (await import('./commands/tail.ts')).tailCommand,
   search: async () => (await import('./commands/search.ts')).searchCommand,
 };
+
+// Whoever reads what is printed may stop: `logd --help | head`.
+process.stdout.on('error', (error) => {
+  if (!hasCode(error, 'EPIPE')) throw error;
+});
 
 // Not awaited here: the executable's program is CommonJS, which has no await at the top.
 run(process.argv).then((exitCode) => {
