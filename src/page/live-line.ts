@@ -30,7 +30,7 @@ const SILENCE_MS_MAX = 25_000;
 const LONG_AWAY_MS = 5 * 60_000;
 const CHECK_MS = 5_000;
 const RETRY_FIRST_MS = 500;
-const RETRY_MS_MAX = 8_000;
+const RETRY_MS_MAX = 4_000;
 
 export class LiveLine {
   readonly #query: string;

@@ -154,7 +154,7 @@ export class Feed {
       }
       const { logs } = answer.body;
       const inGap = logs.filter((entry) => range.untilId === undefined || entry.uuid < range.untilId);
-      loaded.push(...inGap.filter((entry) => this.#matches(entry)));
+      loaded.push(...inGap.filter((entry) => this.matches(entry)));
       since = logs.at(-1)?.uuid ?? since;
       reachedEnd = logs.length === 0 || inGap.length < logs.length;
     }
@@ -196,9 +196,13 @@ export class Feed {
     this.#listener.onReplace();
   }
 
-  #matches(entry: EntryJson): boolean {
+  /** Whether an entry belongs among the rows, by query and range. */
+  matches(entry: EntryJson): boolean {
     const { is_pinned: isPinned, is_ticket: isTicket, is_deleted: isDeleted, note } = entry;
-    return this.#match(entryFromJson(entry), { isPinned, isTicket, isDeleted, note });
+    const { sinceMs, untilMs } = boundsOf(this.#range, Date.now());
+    const known = entryFromJson(entry);
+    if (known.timeMs < (sinceMs ?? -Infinity) || known.timeMs >= (untilMs ?? Infinity)) return false;
+    return this.#match(known, { isPinned, isTicket, isDeleted, note });
   }
 
   #search(parameters: Record<string, string | number | undefined>) {

@@ -30,8 +30,10 @@ const BUCKETS_MAX = 220;
 const MOVE_MS = 250;
 /** Asked again after this, or after that many times as long as the last answer took. */
 const REFRESH_MS_MIN = 5_000;
-/** Many changes at once ask for the tickets once. */
-const TICKETS_MS = 200;
+/** Many changes at once are asked about once. */
+const TOUCH_MS = 250;
+/** Figures that take longer wait for their turn. */
+const QUICK_MS = 150;
 const REFRESH_COST_FACTOR = 20;
 
 export class Overview {
@@ -46,7 +48,8 @@ export class Overview {
   #arrived: { readonly timeMs: number; readonly level: Level }[] = [];
   #heardSinceRefresh = false;
   #refreshTimer: number | undefined;
-  #ticketsTimer: number | undefined;
+  #touchTimer: number | undefined;
+  #lastCostMs = 0;
   readonly #moveTimer: number;
 
   constructor() {
@@ -68,8 +71,8 @@ export class Overview {
   /** Something has changed that only the server can count: a deletion, a first entry. */
   touch(): void {
     this.#heardSinceRefresh = true;
-    window.clearTimeout(this.#ticketsTimer);
-    this.#ticketsTimer = window.setTimeout(() => void this.#loadTickets(this.#stop.signal), TICKETS_MS);
+    window.clearTimeout(this.#touchTimer);
+    this.#touchTimer = window.setTimeout(() => this.#onTouched(), TOUCH_MS);
   }
 
   refresh(): void {
@@ -82,7 +85,7 @@ export class Overview {
   close(): void {
     this.#stop.abort();
     window.clearTimeout(this.#refreshTimer);
-    window.clearTimeout(this.#ticketsTimer);
+    window.clearTimeout(this.#touchTimer);
     window.clearInterval(this.#moveTimer);
   }
 
@@ -99,8 +102,14 @@ export class Overview {
     if (stop.aborted) return;
     // What arrived meanwhile is in those answers.
     this.#arrived = [];
-    const waitMs = Math.max(REFRESH_MS_MIN, (performance.now() - startedMs) * REFRESH_COST_FACTOR);
+    this.#lastCostMs = performance.now() - startedMs;
+    const waitMs = Math.max(REFRESH_MS_MIN, this.#lastCostMs * REFRESH_COST_FACTOR);
     this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), waitMs);
+  }
+
+  #onTouched(): void {
+    if (this.#lastCostMs < QUICK_MS) this.refresh();
+    else void this.#loadTickets(this.#stop.signal);
   }
 
   #refreshWhenHeard(stop: AbortSignal): void {

@@ -4,6 +4,7 @@
  */
 import { batch, computed, signal } from '@preact/signals';
 import { paths } from '../../api/paths.ts';
+import type { StateEvent } from '../../api/types.ts';
 import type { EntryJson } from '../../entry/entry.ts';
 import { compileQuery, type Match } from '../../entry/query/match.ts';
 import { parseQuery } from '../../entry/query/parse.ts';
@@ -24,6 +25,7 @@ import { Feed } from './feed.ts';
 import { OpenEntry } from './open-entry.ts';
 import { Overview } from './overview.ts';
 import { Place } from './place.ts';
+import { Returning } from './returning.ts';
 
 /** What stands where the rows are. */
 export type Showing =
@@ -68,6 +70,13 @@ export class ViewModel {
   /** The list brings a row into view; set by it. */
   onReveal: (key: string) => void = () => {};
 
+  readonly #returning = new Returning({
+    onEntries: (entries) => {
+      this.viewer.merge(entries.filter((entry) => this.#feed?.matches(entry)));
+      this.#rowsChanged();
+    },
+    onMany: () => this.reload(),
+  });
   #feed: Feed | undefined;
   #rate = new RateMeter();
   #frame: number | undefined;
@@ -158,11 +167,10 @@ export class ViewModel {
           for (const entry of entries) this.#rate.add(entry.log_level, nowMs);
           this.overview.onLive(entries);
         },
-        onState: (state) => {
-          this.triage.onState(state);
-          this.overview.touch();
-        },
+        onState: (state) => this.#onState(state),
         onConnection: (connection) => {
+          // What the line missed, the figures have missed too.
+          if (connection.kind === 'live') this.overview.touch();
           this.connection.value = connection;
         },
         onLongAway: () => {
@@ -176,6 +184,15 @@ export class ViewModel {
     this.#feed = feed;
     feed.start();
     this.overview.show({ query: applied.text, range });
+  }
+
+  #onState(state: StateEvent): void {
+    const isHeld = this.viewer.entry(state.uuid) !== undefined;
+    this.triage.onState(state);
+    this.overview.touch();
+    if (!isHeld && (dependsOnState(this.applied.value.query) || this.viewer.holds(state.uuid))) {
+      this.#returning.add(state.uuid);
+    }
   }
 
   async #onFirstPage(answer: { ok: true } | ({ ok: false } & Refusal)): Promise<void> {
@@ -362,5 +379,9 @@ export class ViewModel {
 
 /** The server has filtered already; only what depends on the state of entries can change here. */
 function localMatch(query: Query, match: Match): Match | undefined {
-  return someNode(query, (node) => node.kind === 'is') ? match : undefined;
+  return dependsOnState(query) ? match : undefined;
+}
+
+function dependsOnState(query: Query): boolean {
+  return someNode(query, (node) => node.kind === 'is');
 }

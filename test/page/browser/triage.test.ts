@@ -148,6 +148,32 @@ test('triage: two pages and the tickets page see a ticket, a note and a delete l
   await card.waitFor();
 });
 
+test('triage: a list of pinned entries gains and loses them live, a deleted one comes back', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, ...numbered(20), { message: 'the one' });
+  const [entry] = await stored(url, 'the one');
+  const act = (name: string, value: boolean) =>
+    fetch(`${url}/api/logs/${entry?.uuid}/${name}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ value }),
+    });
+  const pinned = await openPage(t, `${url}/view?query=is:pinned`);
+  await pinned.locator('.nothing').waitFor();
+  await act('pin', true);
+  await untilShown(pinned, 'the one');
+  await act('pin', false);
+  await untilGone(pinned, 'the one');
+
+  await act('delete', true);
+  const all = await openPage(t, `${url}/view`);
+  await untilShown(all, 'line 19');
+  const deleted = await openPage(t, `${url}/view?query=is:deleted`);
+  await untilShown(deleted, 'the one');
+  await act('delete', false);
+  await untilGone(deleted, 'the one');
+});
+
 test('tickets: closed, reopened, found, opened in full, closed together', { skip }, async (t) => {
   const { url } = await startPages(t);
   await send(
