@@ -12,6 +12,7 @@ import { density, facetsShown, nextChoice, wrap } from '../preferences.ts';
 import { Toasts } from '../toasts.tsx';
 import { ConnectionShown, TopBar } from '../top-bar.tsx';
 import { sumOf } from './buckets.ts';
+import type { Seen } from './completion.ts';
 import { DetailPane } from './detail.tsx';
 import { ExportMenu } from './export-menu.tsx';
 import { Facets } from './facets.tsx';
@@ -22,7 +23,10 @@ import { ListView } from './list-view.tsx';
 import type { LogList } from './log-list.ts';
 import { RangePicker } from './range-picker.tsx';
 import { SearchBox } from './search-box.tsx';
+import { seenFields } from './seen-fields.ts';
 import type { ViewModel } from './view-model.ts';
+
+const SEEN_ROWS = 1_000;
 
 export function ViewPage({ model }: { readonly model: ViewModel }) {
   const [isHelpShown, setHelpShown] = useState(false);
@@ -53,6 +57,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
         <SearchBox
           text={query}
           fault={model.place.fault.value}
+          seen={() => seenBy(model)}
           onSearch={(text, how) => model.place.search(text, how)}
           onLeave={() => document.querySelector<HTMLElement>('.list-scroll')?.focus()}
         />
@@ -204,6 +209,16 @@ function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLSelectElement ||
     (target instanceof HTMLElement && target.isContentEditable)
   );
+}
+
+/** Of the newest entries at hand: enough to know the names. */
+function seenBy(model: ViewModel): Seen {
+  const { shownCount } = model.viewer.snapshot();
+  const rows = model.viewer.rows(shownCount - SEEN_ROWS, shownCount);
+  return {
+    clients: (model.overview.clients.value ?? []).map((client) => client.clientId),
+    fields: seenFields(rows.flatMap((row) => (row.kind === 'entry' ? [row.entry] : []))),
+  };
 }
 
 /** Beside the rows as the person left them; over the rows, on a narrow screen, only when asked for. */

@@ -142,6 +142,32 @@ test('view: a query that does not parse is shown where, and changes nothing', { 
   await fault.waitFor({ state: 'detached' });
 });
 
+test('view: the search box completes keys and values from the keyboard', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, { message: 'found', client_id: 'web one', fields: { user: 'ann' } }, { message: 'other' });
+  const page = await openPage(t, `${url}/view`);
+  await untilShown(page, 'found');
+  await until(
+    'the clients are known',
+    () => page.locator('.facet.client').count(),
+    (count) => count === 2,
+  );
+  await page.keyboard.press('/');
+  await page.keyboard.type('cli');
+  await page.locator('.completion').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.type('one');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('us');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  assert.equal(await page.locator('#search').inputValue(), 'client:"web one" user:ann ');
+  await page.keyboard.press('Enter');
+  await untilGone(page, 'other');
+  await untilShown(page, 'found');
+});
+
 test('view: a facet asks for only this, for this too, for all but this', { skip }, async (t) => {
   const { url } = await startPages(t);
   await send(url, { message: 'bad', level: 'ERROR' }, { message: 'so so', level: 'WARNING' }, { message: 'fine' });
