@@ -104,7 +104,7 @@ class Pool implements SearchPool {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const task of this.#waiting.splice(0)) task.finish(closedEnd());
-    await Promise.all(this.#threads.map((thread) => thread.terminate(closedEnd())));
+    await Promise.all([...this.#threads].map((thread) => thread.terminate(closedEnd())));
   }
 
   #add(job: SearchJob | TallyJob, timeLimitMs = SEARCH_MS_MAX, rest: Pick<Task, 'counts' | 'found' | 'finish'>): void {
