@@ -1,7 +1,6 @@
 /**
  * The parts an entry in full is shown with, on the view and on the tickets page: message, attributes, note, context.
  */
-import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { EntryJson, FieldValue } from '../entry/entry.ts';
 import { NOTE_LENGTH_MAX } from '../entry/limits.ts';
@@ -11,6 +10,7 @@ import { entryAsJson } from './entry-text.ts';
 import { LEVEL_SHORT } from './level-shown.ts';
 import { zone } from './preferences.ts';
 import { clientTerm, fieldTerm } from './query-terms.ts';
+import { pieceClass, textPieces } from './text-pieces.ts';
 import { showTime } from './time-shown.ts';
 
 /** Text of a stranger, safe to show, its lines kept. */
@@ -23,18 +23,19 @@ export function LevelTag({ level }: { readonly level: EntryJson['log_level'] }) 
 }
 
 export function Message({ text, highlight }: { readonly text: string; readonly highlight?: Highlighter | undefined }) {
-  const shown = lines(text);
-  const spans = highlight?.(shown) ?? [];
-  const parts: ComponentChildren[] = [];
-  let at = 0;
-  for (const { from, to } of spans) {
-    parts.push(shown.slice(at, from), <mark key={from}>{shown.slice(from, to)}</mark>);
-    at = to;
-  }
   return (
     <pre class="message" dir="ltr">
-      {parts}
-      {shown.slice(at)}
+      {textPieces(text, highlight, { lineBreaks: 'keep', tabs: 'keep' }).map((piece, index) =>
+        piece.isHit ? (
+          <mark key={index} class={pieceClass(piece)}>
+            {piece.text}
+          </mark>
+        ) : (
+          <span key={index} class={pieceClass(piece)}>
+            {piece.text}
+          </span>
+        ),
+      )}
     </pre>
   );
 }

@@ -5,9 +5,10 @@
 import type { EntryJson } from '../../entry/entry.ts';
 import type { Highlighter } from '../../viewer/highlight.ts';
 import type { GapRow, Row } from '../../viewer/row.ts';
-import { sanitize } from '../../viewer/sanitize.ts';
+import { type SanitizeOptions, sanitize } from '../../viewer/sanitize.ts';
 import { plural } from '../figures.ts';
 import { LEVEL_SHORT } from '../level-shown.ts';
+import { type Piece, pieceClass, plainText, textPieces } from '../text-pieces.ts';
 import { type DateDetail, showTime, type Zone } from '../time-shown.ts';
 
 /** What all rows have in common; another object means that every row is painted anew. */
@@ -126,31 +127,38 @@ export class RowPainter {
 
 /** The text of a message as a row shows it. */
 export function rowText(message: string, style: Pick<RowStyle, 'isWrapped' | 'textMax'>): string {
-  const cut = message.length > style.textMax ? `${message.slice(0, style.textMax).toWellFormed()}…` : message;
-  return style.isWrapped ? sanitize(cut, { lineBreaks: 'keep' }) : sanitize(cut).replaceAll('\\n', ' ⏎ ');
-}
-
-/** Text with its hits marked, as nodes. */
-function markedText(text: string, highlight: Highlighter | undefined): Node[] {
-  const spans = highlight?.(text) ?? [];
-  if (spans.length === 0) return [document.createTextNode(text)];
-  const nodes: Node[] = [];
-  let at = 0;
-  for (const { from, to } of spans) {
-    if (from > at) nodes.push(document.createTextNode(text.slice(at, from)));
-    const mark = element('mark', '');
-    mark.textContent = text.slice(from, to);
-    nodes.push(mark);
-    at = to;
-  }
-  if (at < text.length) nodes.push(document.createTextNode(text.slice(at)));
-  return nodes;
+  return plainText(shownLine(cut(message, style.textMax), style), optionsOf(style));
 }
 
 function paintMessage(cell: HTMLElement, message: string, style: RowStyle): void {
-  const text = rowText(message, style);
-  if (style.highlight) cell.replaceChildren(...markedText(text, style.highlight));
-  else cell.textContent = text;
+  const pieces = textPieces(shownLine(cut(message, style.textMax), style), style.highlight, optionsOf(style));
+  const only = pieces.length === 1 ? pieces[0] : undefined;
+  if (only && isPlain(only)) cell.textContent = only.text;
+  else cell.replaceChildren(...pieces.map(pieceNode));
+}
+
+function pieceNode(piece: Piece): Node {
+  if (isPlain(piece)) return document.createTextNode(piece.text);
+  const node = element(piece.isHit ? 'mark' : 'span', pieceClass(piece));
+  node.textContent = piece.text;
+  return node;
+}
+
+function isPlain({ colour, isBold, isHit }: Piece): boolean {
+  return colour === undefined && !isBold && !isHit;
+}
+
+function cut(message: string, textMax: number): string {
+  return message.length > textMax ? `${message.slice(0, textMax).toWellFormed()}…` : message;
+}
+
+/** On one line a break is a sign of its own. */
+function shownLine(message: string, { isWrapped }: Pick<RowStyle, 'isWrapped'>): string {
+  return isWrapped ? message : message.replace(/\r?\n/g, ' ⏎ ');
+}
+
+function optionsOf({ isWrapped }: Pick<RowStyle, 'isWrapped'>): SanitizeOptions {
+  return isWrapped ? { lineBreaks: 'keep' } : {};
 }
 
 function paintFlags(cell: HTMLElement, entry: EntryJson): void {

@@ -8,7 +8,10 @@ const HOSTILE: readonly { readonly message: string; readonly shown: string }[] =
   { message: '<script>window.hit=1</script>', shown: '<script>window.hit=1</script>' },
   { message: '"><svg/onload=window.hit=1>', shown: '"><svg/onload=window.hit=1>' },
   { message: '{red-fg}tags{/red-fg} {{1+1}}', shown: '{red-fg}tags{/red-fg} {{1+1}}' },
-  { message: 'esc \u001b[31mred\u001b[8mhidden', shown: 'esc \\x1b[31mred\\x1b[8mhidden' },
+  {
+    message: 'esc \u001b[31mred\u001b[8mhidden \u001b]0;title\u0007',
+    shown: 'esc red\\x1b[8mhidden \\x1b]0;title\\x07',
+  },
   { message: 'user \u202egpj.exe', shown: 'user \\u202egpj.exe' },
   { message: 'pay\u200bpal', shown: 'pay\\u200bpal' },
   { message: 'c1 \u009b31m', shown: 'c1 \\x9b31m' },
