@@ -3,7 +3,6 @@
  */
 import type { ApiClient } from '../api/client.ts';
 import { ApiError } from '../api/failure.ts';
-import type { StateEvent } from '../api/types.ts';
 import type { EntryJson } from '../entry/entry.ts';
 import type { Level } from '../entry/level.ts';
 import { NOTE_LENGTH_MAX } from '../entry/limits.ts';
@@ -12,12 +11,14 @@ import { parseQuery } from '../entry/query/parse.ts';
 import { type Act, type ActStep, describeActs, toggleAct } from '../viewer/acts.ts';
 import { createHighlighter } from '../viewer/highlight.ts';
 import { actOfKey, type KeyAct } from '../viewer/keys.ts';
-import type { Found } from '../viewer/viewer.ts';
+import type { Found } from '../viewer/snapshot.ts';
+import { DetailPane } from './detail-pane.ts';
 import type { Feed } from './feed.ts';
 import { toggleClient, toggleLevel } from './filter-terms.ts';
 import { LineEditor } from './line-editor.ts';
 import type { DashboardState, Notice, Prompt, TicketsOverlay } from './state.ts';
 import type { PressedKey } from './terminal-key.ts';
+import { TicketsPane } from './tickets-pane.ts';
 
 export interface ControlsOptions {
   readonly client: ApiClient;
@@ -35,7 +36,6 @@ export interface ControlsOptions {
 }
 
 const NOTICE_MS = 4_000;
-const CONTEXT_ENTRIES = 5;
 const SCROLL_CELLS = 16;
 const HISTORY_LINES_MAX = 100;
 /** A faster list than this moves under one's finger: the first key only stops it. */
@@ -49,12 +49,15 @@ export class Controls {
     filter: [],
     note: [],
   };
-  #detailRequest = new AbortController();
+  readonly #detail: DetailPane;
+  readonly #tickets: TicketsPane;
   readonly #acts: Readonly<Record<KeyAct, () => void>>;
 
   constructor(options: ControlsOptions) {
     this.#options = options;
     this.#state = options.state;
+    this.#detail = new DetailPane(options);
+    this.#tickets = new TicketsPane(options);
     this.#acts = this.#inList();
   }
 
@@ -78,10 +81,9 @@ export class Controls {
   }
 
   /** A state has changed elsewhere: lists of tickets may have become others. */
-  stateChanged(state: StateEvent): void {
+  stateChanged(): void {
     const { overlay } = this.#state;
-    if (overlay?.kind === 'tickets') void this.#loadTickets(overlay);
-    if (overlay?.kind === 'detail' && overlay.entry.uuid === state.uuid) this.#options.onChange();
+    if (overlay?.kind === 'tickets') void this.#tickets.load(overlay);
   }
 
   #do(act: KeyAct): void {
@@ -92,7 +94,12 @@ export class Controls {
     }
     if (overlay?.kind === 'tickets') {
       if (this.#doInTickets(overlay, act)) return;
-    } else if (overlay?.kind === 'detail' && this.#state.focus === 'overlay' && this.#scrollDetail(act)) return;
+    } else if (
+      overlay?.kind === 'detail' &&
+      this.#state.focus === 'overlay' &&
+      this.#detail.scroll(act, this.#pageRows())
+    )
+      return;
     this.#acts[act]();
   }
 
@@ -101,7 +108,7 @@ export class Controls {
     const { feed, quit } = this.#options;
     const state = this.#state;
     const { viewer } = state;
-    const page = () => Math.max(1, this.#options.pageRows() - 1);
+    const page = () => this.#pageRows();
     return {
       down: () => this.#move(1),
       up: () => this.#move(-1),
@@ -112,7 +119,7 @@ export class Controls {
       first: () => {
         viewer.selectIndex(0);
         void feed.loadOlder();
-        this.#followDetail();
+        this.#detail.follow();
       },
       live: () => viewer.resume(),
       left: () => {
@@ -145,7 +152,7 @@ export class Controls {
       note: () => this.#onEntry((entry) => this.#ask('note', entry.note ?? '', entry.uuid)),
       undo: () => this.#undo(),
       copy: () => this.#onEntry((entry) => this.#copy(entry)),
-      tickets: () => this.#openTickets(),
+      tickets: () => this.#tickets.open(),
       wrap: () => {
         state.wraps = !state.wraps;
         state.left = 0;
@@ -165,13 +172,18 @@ export class Controls {
     };
   }
 
+  /** A page leaves one row of the one before. */
+  #pageRows(): number {
+    return Math.max(1, this.#options.pageRows() - 1);
+  }
+
   // --- Moving
 
   #move(by: number): void {
     const { viewer } = this.#state;
     if (by < 0 && !viewer.isFollowing && viewer.selectedIndex <= 0) void this.#options.feed.loadOlder();
     viewer.move(by);
-    this.#followDetail();
+    this.#detail.follow();
   }
 
   #jump(found: Found | 'no search', what: string): void {
@@ -185,7 +197,7 @@ export class Controls {
     }
     if (found === 'wrapped') this.#say(`went round: no further ${what} that way`);
     this.#options.center();
-    this.#followDetail();
+    this.#detail.follow();
   }
 
   /** The entry that is meant. A list that moves fast is stopped first, so that nothing is done to the wrong one. */
@@ -303,7 +315,7 @@ export class Controls {
       this.#say(`not ${describeActs(acts)}: ${error.message}`, 'bad');
     }
     const { overlay } = this.#state;
-    if (overlay?.kind === 'tickets') await this.#loadTickets(overlay);
+    if (overlay?.kind === 'tickets') await this.#tickets.load(overlay);
     this.#options.onChange();
   }
 
@@ -336,76 +348,7 @@ export class Controls {
       this.#state.focus = this.#state.focus === 'list' ? 'overlay' : 'list';
       return;
     }
-    this.#show(row.entry);
-  }
-
-  #show(entry: EntryJson): void {
-    this.#state.overlay = { kind: 'detail', entry, scroll: 0, context: { kind: 'loading' } };
-    this.#state.focus = 'list';
-    void this.#loadContext(entry);
-  }
-
-  /** With the detail open, moving in the list shows the next one. */
-  #followDetail(): void {
-    if (this.#state.overlay?.kind !== 'detail') return;
-    const entry = this.#state.viewer.selectedEntry;
-    if (!entry || entry.uuid === this.#state.overlay.entry.uuid) return;
-    this.#state.overlay = { kind: 'detail', entry, scroll: 0, context: { kind: 'loading' } };
-    void this.#loadContext(entry);
-  }
-
-  async #loadContext(entry: EntryJson): Promise<void> {
-    this.#detailRequest.abort();
-    const request = new AbortController();
-    this.#detailRequest = request;
-    const isShown = () => this.#state.overlay?.kind === 'detail' && this.#state.overlay.entry.uuid === entry.uuid;
-    try {
-      const body = await this.#options.client.entry(entry.uuid, CONTEXT_ENTRIES, request.signal);
-      const { overlay } = this.#state;
-      if (overlay?.kind === 'detail' && isShown()) {
-        overlay.context = { kind: 'loaded', before: body.before ?? [], after: body.after ?? [] };
-      }
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const { overlay } = this.#state;
-      if (error.type !== 'aborted' && overlay?.kind === 'detail' && isShown()) {
-        overlay.context = { kind: 'failed', reason: error.message };
-      }
-    }
-    this.#options.onChange();
-  }
-
-  #scrollDetail(act: KeyAct): boolean {
-    const { overlay } = this.#state;
-    if (overlay?.kind !== 'detail') return false;
-    const page = Math.max(1, this.#options.pageRows() - 1);
-    const by = { down: 1, up: -1, 'page-down': page, 'page-up': -page, 'half-down': 5, 'half-up': -5 }[act as string];
-    if (by !== undefined) overlay.scroll = Math.max(0, overlay.scroll + by);
-    else if (act === 'first') overlay.scroll = 0;
-    else if (act === 'live') overlay.scroll = Number.MAX_SAFE_INTEGER;
-    else return false;
-    return true;
-  }
-
-  #openTickets(): void {
-    const overlay: TicketsOverlay = { kind: 'tickets', tickets: undefined, failure: undefined, selected: 0 };
-    this.#state.overlay = overlay;
-    this.#state.focus = 'overlay';
-    void this.#loadTickets(overlay);
-  }
-
-  async #loadTickets(overlay: TicketsOverlay): Promise<void> {
-    try {
-      const { tickets } = await this.#options.client.tickets('all');
-      const openFirst = (status: string) => (status === 'open' ? 0 : 1);
-      overlay.tickets = [...tickets].sort((a, b) => openFirst(a.ticket_status) - openFirst(b.ticket_status));
-      overlay.failure = undefined;
-      overlay.selected = Math.max(0, Math.min(overlay.selected, tickets.length - 1));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      overlay.failure = error.message;
-    }
-    this.#options.onChange();
+    this.#detail.show(row.entry);
   }
 
   /** @returns false for what the list does as always */
@@ -421,7 +364,7 @@ export class Controls {
     else if (act === 'detail' && ticket) {
       if (!this.#state.viewer.select(ticket.uuid)) this.#state.viewer.pause();
       this.#options.center();
-      this.#show(ticket);
+      this.#detail.show(ticket);
     } else if (act === 'ticket' && ticket) this.#act([{ kind: 'ticket', id: ticket.uuid, value: false }]);
     else if (act === 'note' && ticket) this.#ask('note', ticket.note ?? '', ticket.uuid);
     else if (act === 'undo') this.#undo();
@@ -430,7 +373,7 @@ export class Controls {
   }
 
   #close(): void {
-    this.#detailRequest.abort();
+    this.#detail.abandon();
     this.#state.overlay = undefined;
     this.#state.focus = 'list';
   }

@@ -90,7 +90,7 @@ export async function runDashboard(options: DashboardOptions, stop: AbortSignal)
     sinceMs: options.sinceMs,
     clock,
     onChange: painter.changed,
-    onState: (changed) => controls.stateChanged(changed),
+    onState: () => controls.stateChanged(),
   });
   const controls = new Controls({
     client,

@@ -107,7 +107,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
   process.stdin.on('end', onGone);
   process.stdout.on('error', onGone);
 
-  return {
+  // The terminal comes back before Node tells of the crash on it.
+  const onCrash = () => terminal.close();
+  process.once('uncaughtExceptionMonitor', onCrash);
+
+  const terminal: Terminal = {
     screen,
     isUtf8,
     get width() {
@@ -148,8 +152,10 @@ export function openTerminal(options: TerminalOptions): Terminal {
       program._write('\x1b[m\x1b]2;\x07');
       screen.destroy();
       program.flush();
+      process.off('uncaughtExceptionMonitor', onCrash);
     },
   };
+  return terminal;
 }
 
 export function isUtf8Locale(env: NodeJS.ProcessEnv): boolean {

@@ -2,10 +2,11 @@
  * A bounded list of rows in the order of ids (the live order), and an index of those that are shown. Appending, evicting
  * and looking up cost the same however long the list is; only a new filter or a merge of older entries looks at all rows.
  */
-import { type EntryJson, entryFromJson } from '../entry/entry.ts';
+import type { EntryJson } from '../entry/entry.ts';
 import { ID_NONE } from '../entry/id.ts';
 import { emptyLevelCounts, type LevelCounts } from '../entry/level.ts';
 import type { Match } from '../entry/query/match.ts';
+import { matchesJson } from './find.ts';
 import { type EntryRow, entryRow, type GapRow, type Row } from './row.ts';
 
 export class EntryList {
@@ -70,6 +71,17 @@ export class EntryList {
     return position === undefined ? undefined : this.#rows[position - this.#offset];
   }
 
+  /** Shown rows from one index up to another, as far as there are any. */
+  shownRows(from: number, to: number): Row[] {
+    const rows: Row[] = [];
+    for (let index = Math.max(0, from); index < to; index++) {
+      const row = this.shownRow(index);
+      if (!row) break;
+      rows.push(row);
+    }
+    return rows;
+  }
+
   /** The index of a row among the shown ones; -1 when it is not shown. */
   shownIndexOf(key: string): number {
     const at = this.#find(key);
@@ -90,7 +102,7 @@ export class EntryList {
   }
 
   isShown(entry: EntryJson): boolean {
-    return this.#match === undefined ? !entry.is_deleted : this.#match(entryFromJson(entry), stateOf(entry));
+    return this.#match === undefined ? !entry.is_deleted : matchesJson(this.#match, entry);
   }
 
   /** Adds an entry at the end. @returns false for one that does not come after all others */
@@ -280,10 +292,6 @@ export class EntryList {
     }
     return low;
   }
-}
-
-function stateOf(entry: EntryJson) {
-  return { isPinned: entry.is_pinned, isTicket: entry.is_ticket, isDeleted: entry.is_deleted, note: entry.note };
 }
 
 /** A gap stands right behind the id it follows. */

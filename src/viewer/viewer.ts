@@ -6,55 +6,31 @@
  * While following, the newest entry is the selected one. Scrolling up or selecting pauses. While paused nothing moves:
  * new entries wait apart, counted as unseen, and join the list when one scrolls down to them or resumes.
  */
-import { type EntryJson, entryFromJson } from '../entry/entry.ts';
-import type { Level, LevelCounts } from '../entry/level.ts';
+import type { EntryJson } from '../entry/entry.ts';
+import type { Level } from '../entry/level.ts';
 import type { Match } from '../entry/query/match.ts';
-import { type Act, type ActStep, actOn, type EntryStateJson, inState, inverseAct } from './acts.ts';
+import { type Act, type ActStep, actOn, type EntryStateJson, inState } from './acts.ts';
 import type { Connection } from './connection.ts';
 import { EntryList } from './entry-list.ts';
+import { findShown, matchesJson } from './find.ts';
 import type { GapRow, Row } from './row.ts';
+import type { Found, ViewerSnapshot } from './snapshot.ts';
+import { UndoStack } from './undo.ts';
 import { Waiting } from './waiting.ts';
 
+export type { ViewerSnapshot } from './snapshot.ts';
+
 /** Entries held while following, and entries that wait while paused. Beyond: the oldest leave. */
-export const ENTRIES_HELD_MAX = 20_000;
+const ENTRIES_HELD_MAX = 20_000;
 
 /** How much more is held while paused, so that older entries can be loaded. Beyond: the oldest leave. */
 const PAUSED_ROOM = 2;
-
-/** Steps that can be taken back. Beyond: the oldest are for good. */
-const UNDO_STEPS_MAX = 100;
 
 export interface ViewerOptions {
   readonly capacity?: number;
   /** Which entries are shown; missing: all that are not deleted. */
   readonly match?: Match;
 }
-
-/** Everything but the rows, as it is now. */
-export interface ViewerSnapshot {
-  readonly version: number;
-  /** Rows that pass the filter, gaps among them. */
-  readonly shownCount: number;
-  /** Shown entries by level. */
-  readonly counts: Readonly<LevelCounts>;
-  readonly isFollowing: boolean;
-  /** Entries that pass the filter and wait since the pause. */
-  readonly unseen: number;
-  /** Those of them that are ERROR or CRITICAL. */
-  readonly unseenErrors: number;
-  /** -1 while nothing is shown. */
-  readonly selectedIndex: number;
-  readonly selectedKey: string | undefined;
-  readonly connection: Connection;
-  /** The last thing that went wrong, one line for a person; undefined after dismissError. */
-  readonly lastError: string | undefined;
-  /** Steps that undo can take back. */
-  readonly undoCount: number;
-  /** How many shown rows have left at the head since the beginning, less those that came there: keeps a scroll still. */
-  readonly headShift: number;
-}
-
-export type Found = 'found' | 'wrapped' | 'none';
 
 export class Viewer {
   readonly #capacity: number;
@@ -68,7 +44,7 @@ export class Viewer {
   #search: Match | undefined;
   #connection: Connection = { kind: 'connecting' };
   #lastError: string | undefined;
-  #undo: ActStep[] = [];
+  readonly #undo = new UndoStack();
 
   constructor({ capacity = ENTRIES_HELD_MAX, match }: ViewerOptions = {}) {
     this.#capacity = capacity;
@@ -95,7 +71,7 @@ export class Viewer {
       selectedKey: this.selectedRow?.key,
       connection: this.#connection,
       lastError: this.#lastError,
-      undoCount: this.#undo.length,
+      undoCount: this.#undo.count,
       headShift: list.headShift,
     };
   }
@@ -107,13 +83,7 @@ export class Viewer {
 
   /** Shown rows from one index up to another, as far as there are any. */
   rows(from: number, to: number): Row[] {
-    const rows: Row[] = [];
-    for (let index = Math.max(0, from); index < to; index++) {
-      const row = this.#list.shownRow(index);
-      if (!row) break;
-      rows.push(row);
-    }
-    return rows;
+    return this.#list.shownRows(from, to);
   }
 
   /** The index of a row among the shown ones; -1 when it is not shown. */
@@ -155,11 +125,7 @@ export class Viewer {
 
   /** Entries from the store, in any order: they go where their ids belong. @returns how many were new */
   merge(entries: readonly EntryJson[]): number {
-    let added = 0;
-    this.#keepingSelection(() => {
-      added = this.#list.merge(this.#beforeWaiting(entries));
-    });
-    return added;
+    return this.#keepingSelection(() => this.#list.merge(this.#beforeWaiting(entries)));
   }
 
   /** The server could not keep this many entries for us. */
@@ -336,7 +302,7 @@ export class Viewer {
   findHit(direction: 1 | -1): Found {
     const search = this.#search;
     if (!search) return 'none';
-    return this.#find(direction, (entry) => matches(search, entry));
+    return this.#find(direction, (entry) => matchesJson(search, entry));
   }
 
   // --- Acts
@@ -346,17 +312,8 @@ export class Viewer {
    * are left out. When the server refuses, `rollBack` the step.
    */
   act(acts: readonly Act[]): ActStep {
-    const done: Act[] = [];
-    const inverse: Act[] = [];
-    for (const act of acts) {
-      const before = this.entry(act.id);
-      if (!before) continue;
-      done.push(act);
-      inverse.unshift(inverseAct(act, before));
-    }
-    const step = { acts: done, inverse };
-    this.#apply(done);
-    if (done.length > 0) this.#undo = [...this.#undo, step].slice(-UNDO_STEPS_MAX);
+    const step = this.#undo.push(acts, (id) => this.entry(id));
+    this.#apply(step.acts);
     return step;
   }
 
@@ -369,7 +326,7 @@ export class Viewer {
 
   /** The server refused a step: it is as if it had never been. */
   rollBack(step: ActStep): void {
-    this.#undo = this.#undo.filter((other) => other !== step);
+    this.#undo.remove(step);
     this.#apply(step.inverse);
   }
 
@@ -397,16 +354,9 @@ export class Viewer {
 
   #find(direction: 1 | -1, wanted: (entry: EntryJson) => boolean): Found {
     if (direction === 1 && !this.isFollowing) this.admit();
-    const { shownCount } = this.#list;
-    const from = this.selectedIndex;
-    for (let step = 1; step <= shownCount; step++) {
-      const index = (from + direction * step + shownCount * 2) % shownCount;
-      const row = this.#list.shownRow(index);
-      if (row?.kind !== 'entry' || !wanted(row.entry)) continue;
-      this.select(row.key);
-      return direction === 1 ? (index > from ? 'found' : 'wrapped') : index < from ? 'found' : 'wrapped';
-    }
-    return 'none';
+    const { found, key } = findShown(this.#list, { from: this.selectedIndex, direction, wanted });
+    if (key !== undefined) this.select(key);
+    return found;
   }
 
   #hold(why: 'asked' | 'scrolled'): void {
@@ -427,11 +377,11 @@ export class Viewer {
   }
 
   /** When the selected row is gone after a change, the one in its place is selected. */
-  #keepingSelection(change: () => void): void {
+  #keepingSelection<Result>(change: () => Result): Result {
     const row = this.#pause === undefined ? undefined : this.selectedRow;
     const indexBefore = this.selectedIndex;
     const shiftBefore = this.#list.headShift;
-    change();
+    const result = change();
     if (row && this.#list.shownIndexOf(row.key) === -1) {
       const last = this.#list.shownCount - 1;
       const index =
@@ -441,14 +391,10 @@ export class Viewer {
       this.#selectedKey = this.#list.shownRow(this.#list.shownCount - 1)?.key;
     }
     this.#changed();
+    return result;
   }
 
   #changed(): void {
     this.#version++;
   }
-}
-
-function matches(match: Match, entry: EntryJson): boolean {
-  const { is_pinned: isPinned, is_ticket: isTicket, is_deleted: isDeleted, note } = entry;
-  return match(entryFromJson(entry), { isPinned, isTicket, isDeleted, note });
 }

@@ -164,7 +164,7 @@ function joined(cells: readonly string[]): string {
 }
 
 /** A text in pieces of at most that many cells, never cut inside a character. */
-export function wrapCells(text: string, width: number): string[] {
+function wrapCells(text: string, width: number): string[] {
   const cells = toCells(text);
   if (cells.length <= width) return [text];
   const pieces: string[] = [];

@@ -158,7 +158,7 @@ function paintEmpty(canvas: Canvas, state: DashboardState, theme: Theme): void {
 }
 
 /** Words in lines of at most that width. */
-export function wrapWords(text: string, width: number): string[] {
+function wrapWords(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
