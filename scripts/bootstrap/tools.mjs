@@ -12,6 +12,7 @@ const TOOLS = [
     isThere: () => ['chromium', 'chromium-browser', 'google-chrome'].some(hasCommand),
     serves: 'the pages in a real browser',
   },
+  { debian: 'tmux', isThere: () => hasCommand('tmux'), serves: 'the terminal dashboard in a real terminal' },
   { debian: 'python3-requests', isThere: hasPythonRequests, serves: 'the Python clients' },
 ];
 
