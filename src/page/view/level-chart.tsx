@@ -14,6 +14,8 @@ import { type Buckets, sumOf, totalsOf, untilOf } from './buckets.ts';
 export interface LevelChartProps {
   readonly buckets: Buckets | undefined;
   readonly isNarrowed: boolean;
+  /** Whether the bars are still of what was looked at before. */
+  readonly isStale: boolean;
   onRange(sinceMs: number, untilMs: number): void;
   onReset(): void;
 }
@@ -58,7 +60,7 @@ export function LevelChart(props: LevelChartProps) {
   useEffect(() => chart.current?.show(props.buckets), [props.buckets]);
 
   return (
-    <section class="chart" aria-label="Entries over time by level">
+    <section class="chart" aria-busy={props.isStale} aria-label="Entries over time by level">
       <div class="chart-readout" ref={readout} />
       {props.isNarrowed && (
         <button type="button" class="chart-reset quiet" onClick={() => props.onReset()} title="Back to the wider range">

@@ -40,10 +40,12 @@ export class Overview {
   readonly buckets = signal<Buckets | undefined>(undefined);
   /** Over the query without its levels, so that each level shows what a click would give. */
   readonly levels = signal<Readonly<LevelCounts> | undefined>(undefined);
+  /** Whether what is shown is still of what was looked at before. */
+  readonly isLoading = signal(false);
   /** Open tickets, whatever is searched. */
   readonly openTickets = signal<number | undefined>(undefined);
   readonly clients = signal<readonly ClientFigure[] | undefined>(undefined);
-  #options: OverviewOptions = { query: '', range: { kind: 'all' } };
+  #options: OverviewOptions | undefined;
   #stop = new AbortController();
   #arrived: { readonly timeMs: number; readonly level: Level }[] = [];
   #heardSinceRefresh = false;
@@ -58,8 +60,10 @@ export class Overview {
 
   /** Shows other figures; the old ones stay until the new ones are there. */
   show(options: OverviewOptions): void {
+    if (this.#options === options) return;
     this.#options = options;
     this.#arrived = [];
+    this.isLoading.value = true;
     this.refresh();
   }
 
@@ -76,10 +80,11 @@ export class Overview {
   }
 
   refresh(): void {
+    if (!this.#options) return;
     this.#stop.abort();
     this.#stop = new AbortController();
     window.clearTimeout(this.#refreshTimer);
-    void this.#refresh(this.#stop.signal);
+    void this.#refresh(this.#options, this.#stop.signal);
   }
 
   close(): void {
@@ -89,19 +94,20 @@ export class Overview {
     window.clearInterval(this.#moveTimer);
   }
 
-  async #refresh(stop: AbortSignal): Promise<void> {
+  async #refresh(options: OverviewOptions, stop: AbortSignal): Promise<void> {
     const startedMs = performance.now();
     this.#heardSinceRefresh = false;
     this.#arrived = [];
     await Promise.all([
-      this.#loadBuckets(stop),
-      this.#loadLevels(stop),
+      this.#loadBuckets(options, stop),
+      this.#loadLevels(options, stop),
       this.#loadClients(stop),
       this.#loadTickets(stop),
     ]);
     if (stop.aborted) return;
     // What arrived meanwhile is in those answers.
     this.#arrived = [];
+    this.isLoading.value = false;
     this.#lastCostMs = performance.now() - startedMs;
     const waitMs = Math.max(REFRESH_MS_MIN, this.#lastCostMs * REFRESH_COST_FACTOR);
     this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), waitMs);
@@ -114,13 +120,12 @@ export class Overview {
 
   #refreshWhenHeard(stop: AbortSignal): void {
     if (stop.aborted) return;
-    if (this.#heardSinceRefresh && document.visibilityState === 'visible') void this.#refresh(stop);
+    if (this.#heardSinceRefresh && document.visibilityState === 'visible') this.refresh();
     else this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), REFRESH_MS_MIN);
   }
 
-  async #loadBuckets(stop: AbortSignal): Promise<void> {
-    const { query, range } = this.#options;
-    const span = await this.#span(stop);
+  async #loadBuckets({ query, range }: OverviewOptions, stop: AbortSignal): Promise<void> {
+    const span = await this.#span(range, stop);
     if (span === undefined || stop.aborted) {
       if (!stop.aborted) this.buckets.value = undefined;
       return;
@@ -135,9 +140,8 @@ export class Overview {
   }
 
   /** From the oldest entry of the store on, where the range has no beginning of its own. */
-  async #span(stop: AbortSignal) {
+  async #span(range: TimeRange, stop: AbortSignal) {
     const nowMs = Date.now();
-    const { range } = this.#options;
     const { sinceMs, untilMs } = boundsOf(range, nowMs);
     if (sinceMs !== undefined) return spanFor(sinceMs, untilMs ?? nowMs, BUCKETS);
     const oldest = await get<{ logs: readonly EntryJson[] }>(paths.search, {
@@ -151,8 +155,7 @@ export class Overview {
     return spanFor(Math.min(firstMs, nowMs - 60_000), Math.max(nowMs, firstMs + 60_000), BUCKETS);
   }
 
-  async #loadLevels(stop: AbortSignal): Promise<void> {
-    const { query, range } = this.#options;
+  async #loadLevels({ query, range }: OverviewOptions, stop: AbortSignal): Promise<void> {
     const { sinceMs, untilMs } = boundsOf(range, Date.now());
     const answer = await get<LevelCounts>(paths.stats, {
       parameters: { query: withoutFacet(query, 'level'), since: sinceMs, until: untilMs },
@@ -177,8 +180,8 @@ export class Overview {
   }
 
   #move(): void {
-    const { range } = this.#options;
-    if (range.kind === 'between' || document.visibilityState === 'hidden') return;
+    const range = this.#options?.range;
+    if (!range || range.kind === 'between' || this.isLoading.value || document.visibilityState === 'hidden') return;
     const arrived = this.#arrived;
     this.#arrived = [];
     const before = this.buckets.value;

@@ -183,7 +183,6 @@ export class ViewModel {
     });
     this.#feed = feed;
     feed.start();
-    this.overview.show({ query: applied.text, range });
   }
 
   #onState(state: StateEvent): void {
@@ -196,6 +195,8 @@ export class ViewModel {
   }
 
   async #onFirstPage(answer: { ok: true } | ({ ok: false } & Refusal)): Promise<void> {
+    // The rows come first: figures over a large store take the server longer.
+    if (this.#shown) this.overview.show(this.#shown);
     if (!answer.ok) {
       if (answer.position !== undefined) {
         this.place.fault.value = { text: this.applied.value.text, position: answer.position, reason: answer.message };

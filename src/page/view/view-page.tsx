@@ -66,6 +66,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
       </TopBar>
       <LevelChart
         buckets={model.overview.buckets.value}
+        isStale={model.overview.isLoading.value}
         isNarrowed={range.kind === 'between'}
         onRange={(sinceMs, untilMs) => model.place.setRange({ kind: 'between', sinceMs, untilMs })}
         onReset={() => model.place.resetRange()}
