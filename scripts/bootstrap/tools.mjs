@@ -8,7 +8,7 @@ import { run, say } from './project.mjs';
 
 const TOOLS = [
   {
-    debian: 'chromium',
+    debian: 'chromium fonts-liberation',
     isThere: () => ['chromium', 'chromium-browser', 'google-chrome'].some(hasCommand),
     serves: 'the pages in a real browser',
   },
@@ -20,7 +20,7 @@ const TOOLS = [
 export async function installTools() {
   const missing = TOOLS.filter(({ isThere }) => !isThere());
   if (missing.length === 0) return;
-  const packages = missing.map(({ debian }) => debian);
+  const packages = missing.flatMap(({ debian }) => debian.split(' '));
   if (process.getuid?.() === 0 && hasCommand('apt-get')) {
     say(`Installing what tests speak to: ${packages.join(', ')} …`);
     await run('apt-get', ['update', '-qq']);
@@ -36,7 +36,7 @@ export async function installTools() {
   }
   const absent = TOOLS.filter(({ isThere }) => !isThere());
   if (absent.length === 0) return;
-  const lines = absent.map(({ debian, serves }) => `  ${debian.padEnd(18)} ${serves}`);
+  const lines = absent.map(({ debian, serves }) => `  ${debian.padEnd(27)} ${serves}`);
   const names = absent.map(({ debian }) => debian).join(' ');
   say(
     `Not installed, so the tests that need them are skipped:\n${lines.join('\n')}\nOn Debian: apt-get install ${names}`,
