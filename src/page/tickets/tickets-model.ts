@@ -7,19 +7,25 @@ import { paths } from '../../api/paths.ts';
 import type { EntryBody, StateBody, StateEvent, TicketJson, TicketsBody } from '../../api/types.ts';
 import type { EntryJson } from '../../entry/entry.ts';
 import { isId } from '../../entry/id.ts';
+import { LEVELS, type LevelCounts } from '../../entry/level.ts';
 import type { TicketStatus } from '../../entry/state.ts';
 import { inState } from '../../viewer/acts.ts';
 import type { Connection } from '../../viewer/connection.ts';
+import { copyText } from '../clipboard.ts';
 import { plural } from '../figures.ts';
 import { LiveLine } from '../live-line.ts';
 import { type Answer, get, post } from '../request.ts';
 import { sayDone, sayWrong } from '../toasts.tsx';
 import { Triage } from '../triage.ts';
+import { ticketsAsMarkdown } from './markdown.ts';
+import { similarQuery } from './similar.ts';
 
 export interface TicketDetail {
   readonly id: string;
   readonly before: readonly EntryJson[] | undefined;
   readonly after: readonly EntryJson[] | undefined;
+  /** What else says the same: how often, and the query that finds it. */
+  readonly similar: { readonly count: number; readonly query: string } | undefined;
 }
 
 const CONTEXT_ENTRIES = 10;
@@ -101,6 +107,11 @@ export class TicketsModel {
   subjects(): readonly TicketJson[] {
     const ids = this.checked.value.size > 0 ? [...this.checked.value] : [this.detail.value?.id];
     return ids.map((id) => (id === undefined ? undefined : this.ticket(id))).filter((ticket) => ticket !== undefined);
+  }
+
+  copyAsMarkdown(tickets: readonly TicketJson[]): void {
+    const text = ticketsAsMarkdown(tickets, (id) => this.permalink(id));
+    void copyText(text, `${plural(tickets.length, 'ticket')} as Markdown`);
   }
 
   check(id: string): void {
@@ -222,18 +233,21 @@ export class TicketsModel {
       this.detail.value = undefined;
       return;
     }
-    this.detail.value = { id, before: undefined, after: undefined };
+    this.detail.value = { id, before: undefined, after: undefined, similar: undefined };
     void this.#loadContext(id);
   }
 
   async #loadContext(id: string): Promise<void> {
     const answer = await get<EntryBody>(paths.entry(id), { parameters: { context: CONTEXT_ENTRIES } });
     if (this.detail.value?.id !== id) return;
-    if (!answer.ok) {
-      this.detail.value = { id, before: [], after: [] };
-      return;
-    }
-    this.detail.value = { id, before: answer.body.before ?? [], after: answer.body.after ?? [] };
+    const { log, before = [], after = [] } = answer.ok ? answer.body : {};
+    this.detail.value = { ...this.detail.value, before, after };
+    const query = log && similarQuery(log.message);
+    if (query === undefined) return;
+    const counted = await get<LevelCounts>(paths.stats, { parameters: { query } });
+    if (!counted.ok || this.detail.value?.id !== id) return;
+    const count = LEVELS.reduce((sum, level) => sum + counted.body[level], 0) - 1;
+    this.detail.value = { ...this.detail.value, similar: { count, query } };
   }
 }
 

@@ -6,11 +6,11 @@ import { paths } from '../../api/paths.ts';
 import type { TicketJson } from '../../api/types.ts';
 import { actOfKey, keyNameFromDom } from '../../viewer/keys.ts';
 import { sanitize } from '../../viewer/sanitize.ts';
-import { formatAddress } from '../address.ts';
+import { ALL, formatAddress } from '../address.ts';
 import { copyText } from '../clipboard.ts';
 import { Attributes, Context, LevelTag, lines, Message, Note } from '../entry-parts.tsx';
 import { entryLine } from '../entry-text.ts';
-import { showWhole } from '../figures.ts';
+import { plural, showWhole } from '../figures.ts';
 import { Help } from '../help.tsx';
 import { Icon } from '../icons.tsx';
 import { zone } from '../preferences.ts';
@@ -248,15 +248,20 @@ function TicketDetailPane({ model, nowMs }: { readonly model: TicketsModel; read
         {ticket.ticket_closed !== undefined &&
           `, closed ${showTime(Date.parse(ticket.ticket_closed), zone.value, 'year')}`}
       </p>
+      {detail.similar !== undefined && detail.similar.count > 0 && (
+        <p class="ticket-history">
+          <a href={`${paths.view}${formatAddress({ query: detail.similar.query, range: ALL, entryId: undefined })}`}>
+            Seen {plural(detail.similar.count, 'more time')}
+          </a>{' '}
+          with other numbers in it
+        </p>
+      )}
       <Note entry={ticket} asked={model.noteAsked.value} onSave={(note) => model.saveNote(ticket.uuid, note)} />
       <Message text={ticket.message} />
       <Attributes entry={ticket} />
       <h2 class="detail-heading">
         Context
-        <a
-          class="button quiet"
-          href={`${paths.view}${formatAddress({ query: '', range: { kind: 'all' }, entryId: ticket.uuid })}`}
-        >
+        <a class="button quiet" href={`${paths.view}${formatAddress({ query: '', range: ALL, entryId: ticket.uuid })}`}>
           <Icon name="around" /> Open in view
         </a>
       </h2>
@@ -266,7 +271,7 @@ function TicketDetailPane({ model, nowMs }: { readonly model: TicketsModel; read
         after={detail.after}
         onOpen={(near) => {
           if (near !== ticket.uuid) {
-            location.assign(`${paths.view}${formatAddress({ query: '', range: { kind: 'all' }, entryId: near })}`);
+            location.assign(`${paths.view}${formatAddress({ query: '', range: ALL, entryId: near })}`);
           }
         }}
       />
@@ -292,6 +297,9 @@ function ChosenTickets({ model }: { readonly model: TicketsModel }) {
       )}
       <button type="button" onClick={() => model.toggle('ticket', chosen)}>
         <Icon name="ticket" /> Untrack
+      </button>
+      <button type="button" onClick={() => model.copyAsMarkdown(chosen)}>
+        <Icon name="copy" /> Markdown
       </button>
       <button type="button" onClick={() => model.toggle('delete', chosen)}>
         <Icon name="trash" /> Delete

@@ -179,10 +179,11 @@ test('tickets: closed, reopened, found, opened in full, closed together', { skip
   await send(
     url,
     ...numbered(12),
-    { message: 'first ticket', level: 'ERROR', fields: { user: 'ann' } },
+    { message: 'first ticket 17 of 20', level: 'ERROR' },
+    { message: 'first ticket 18 of 20', level: 'ERROR', fields: { user: 'ann' } },
     { message: 'second ticket' },
   );
-  for (const entry of await stored(url, 'ticket'))
+  for (const entry of await stored(url, 'user:ann OR second'))
     await fetch(`${url}/api/logs/${entry.uuid}/ticket`, { method: 'POST' });
   const page = await openPage(t, `${url}/tickets`);
   const open = page.locator('.column.open .card');
@@ -196,6 +197,7 @@ test('tickets: closed, reopened, found, opened in full, closed together', { skip
   const detail = page.locator('.detail');
   await detail.locator('.context li').nth(10).waitFor();
   assert.match((await detail.locator('.attributes').textContent()) ?? '', /userann/);
+  await detail.getByRole('link', { name: 'Seen 1 more time' }).waitFor();
   await detail.getByRole('button', { name: 'Close ticket' }).click();
   await until(
     'it is closed',
