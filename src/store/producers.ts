@@ -44,7 +44,7 @@ export function createProducers(countMax = PRODUCERS_MAX): Producers {
 }
 
 /** The answer to a batch that comes after that mark; undefined: it is new. */
-export function judgeRepeat(last: ProducerMark | undefined, origin: BatchOrigin): AppendResult | undefined {
+function judgeRepeat(last: ProducerMark | undefined, origin: BatchOrigin): AppendResult | undefined {
   if (last === undefined || origin.sequence > last.sequence) return undefined;
   if (origin.sequence < last.sequence) return { kind: 'duplicate' };
   if (origin.bodyHash !== last.bodyHash) return { kind: 'conflict' };

@@ -11,14 +11,13 @@ import { createIdMaker, ID_NONE } from '../../entry/id.ts';
 import { emptyLevelCounts, LEVELS, type LevelCounts, levelIndex } from '../../entry/level.ts';
 import type { FullState, StateChange, TicketStatus } from '../../entry/state.ts';
 import { type Clock, realClock } from '../../system/clock.ts';
-import { type Files, hasCode, realFiles } from '../../system/files.ts';
+import { type Files, realFiles } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { createProducers } from '../producers.ts';
 import {
   type AppendResult,
   type BatchOrigin,
   type ClientSummary,
-  type Commit,
   type Histogram,
   type HistogramRequest,
   type RangeRequest,
@@ -32,9 +31,11 @@ import {
 } from '../store.ts';
 import { createTimeBuckets, emptyHistogramCounts, toHistogram } from '../time-buckets.ts';
 import { CommitLog, type Fsync, type StoredBatch } from './commit-log.ts';
-import { describeError, isDiskFull } from './disk-error.ts';
+import { enterFolder, unusable } from './data-folder.ts';
+import { describeError } from './disk-error.ts';
+import { LazyCommit } from './lazy-commit.ts';
 import { BLOCK_BYTES, COMMITS_GROWTH_MAX, STATE_JOURNAL_BYTES_MAX } from './limits.ts';
-import { acquireLock, type Lock } from './lock.ts';
+import type { Lock } from './lock.ts';
 import { COMMITS_NAME } from './names.ts';
 import { type OpenSegment, openActiveSegment } from './open-segment.ts';
 import { hintsOf } from './query-hints.ts';
@@ -90,29 +91,6 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
     await lock.release();
     throw error instanceof StoreError ? error : unusable(folder, error);
   }
-}
-
-async function enterFolder(folder: string, files: Files, clock: Clock): Promise<Lock> {
-  try {
-    await files.makeFolder(folder);
-    return await acquireLock(folder, clock);
-  } catch (error) {
-    throw error instanceof StoreError ? error : unusable(folder, error);
-  }
-}
-
-function unusable(folder: string, cause: unknown): StoreError {
-  const way = 'give another folder with --data';
-  const reason = hasCode(cause, 'EEXIST', 'ENOTDIR')
-    ? `a file stands in its place; move it away, or ${way}`
-    : hasCode(cause, 'EACCES', 'EPERM')
-      ? `this user may not write there; change its owner or rights, or ${way}`
-      : hasCode(cause, 'EROFS')
-        ? `its file system is read-only; ${way}`
-        : isDiskFull(cause)
-          ? `its disk has no room even for a lock; make room, or ${way}`
-          : `${describeError(cause)}; ${way}`;
-  return new StoreError('unusable', `cannot use ${folder} as the data folder: ${reason}`, { cause });
 }
 
 interface Parts {
@@ -334,38 +312,6 @@ class FileStore implements Store {
     }
     if (found.size > 0) states.foldAtClose();
   }
-}
-
-/** What one flush stored. Its text is kept until nobody holds the commit. */
-class LazyCommit implements Commit {
-  readonly count: number;
-  readonly firstId: string;
-  readonly lastId: string;
-  readonly #batches: readonly StoredBatch[];
-  #entries: readonly Entry[] | undefined;
-
-  constructor(batches: readonly StoredBatch[]) {
-    this.#batches = batches;
-    this.count = batches.reduce((sum, { batch }) => sum + batch.count, 0);
-    this.firstId = batches[0]?.firstId ?? ID_NONE;
-    this.lastId = batches.at(-1)?.lastId ?? ID_NONE;
-  }
-
-  entries(): readonly Entry[] {
-    this.#entries ??= this.#batches.flatMap(({ batch }) => decodeBatch(batch));
-    return this.#entries;
-  }
-}
-
-function decodeBatch({ text, starts, count }: Batch): Entry[] {
-  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
-  const entries: Entry[] = [];
-  for (let index = 0; index < count; index++) {
-    const entry = decodeEntry(bytes.toString('utf8', starts[index], starts[index + 1]));
-    if (entry === undefined) throw new Error('BUG: a batch holds a text that is no entry');
-    entries.push(entry);
-  }
-  return entries;
 }
 
 function levelCountsAt(counts: ArrayLike<number>, bucket: number): LevelCounts {

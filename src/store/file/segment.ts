@@ -148,7 +148,7 @@ function nextSorted(blocks: readonly Block[], from: number, to: number): Block |
 }
 
 /** The entry of an id in a text of whole entries. */
-export function findInText(bytes: Buffer, id: string): Entry | undefined {
+function findInText(bytes: Buffer, id: string): Entry | undefined {
   const mark = Buffer.from(`] - [ID:${id}] - `);
   for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + 1)) {
     const start = bytes.lastIndexOf(0x0a, at) + 1;

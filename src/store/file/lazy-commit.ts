@@ -1,0 +1,41 @@
+/**
+ * A commit whose entries are decoded when somebody looks at them.
+ */
+import type { Batch } from '../../entry/batch.ts';
+import { decodeEntry } from '../../entry/codec.ts';
+import type { Entry } from '../../entry/entry.ts';
+import { ID_NONE } from '../../entry/id.ts';
+import type { Commit } from '../store.ts';
+import type { StoredBatch } from './commit-log.ts';
+
+/** What one flush stored. Its text is kept until nobody holds the commit. */
+export class LazyCommit implements Commit {
+  readonly count: number;
+  readonly firstId: string;
+  readonly lastId: string;
+  readonly #batches: readonly StoredBatch[];
+  #entries: readonly Entry[] | undefined;
+
+  constructor(batches: readonly StoredBatch[]) {
+    this.#batches = batches;
+    this.count = batches.reduce((sum, { batch }) => sum + batch.count, 0);
+    this.firstId = batches[0]?.firstId ?? ID_NONE;
+    this.lastId = batches.at(-1)?.lastId ?? ID_NONE;
+  }
+
+  entries(): readonly Entry[] {
+    this.#entries ??= this.#batches.flatMap(({ batch }) => decodeBatch(batch));
+    return this.#entries;
+  }
+}
+
+function decodeBatch({ text, starts, count }: Batch): Entry[] {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  const entries: Entry[] = [];
+  for (let index = 0; index < count; index++) {
+    const entry = decodeEntry(bytes.toString('utf8', starts[index], starts[index + 1]));
+    if (entry === undefined) throw new Error('BUG: a batch holds a text that is no entry');
+    entries.push(entry);
+  }
+  return entries;
+}
