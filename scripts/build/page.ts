@@ -1,5 +1,6 @@
 /**
- * The pages as assets: one script, one stylesheet, and the files of src/page that are served as they are.
+ * The pages as assets: a script that loads its page's part, one stylesheet, and the files of src/page that are served as
+ * they are.
  */
 import { globSync } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
@@ -11,7 +12,8 @@ const forBrowsers = {
   bundle: true,
   minify: true,
   platform: 'browser',
-  format: 'iife',
+  format: 'esm',
+  splitting: true,
   target: 'es2022',
   charset: 'utf8',
   legalComments: 'none',
@@ -22,23 +24,32 @@ const forBrowsers = {
   logLevel: 'warning',
 } satisfies BuildOptions;
 
-/** Makes the assets `page/page.js`, `page/page.css` and `page/<file>` of every HTML and SVG file of src/page. */
+/**
+ * Makes the assets `page/page.js` and the parts it loads, `page/page.css`, and `page/<file>` of every HTML and SVG file
+ * of src/page.
+ */
 export async function bundlePages(): Promise<string[]> {
   const source = join(root, 'src/page');
   const target = join(assetsFolder, 'page');
-  const script = join(target, 'page.js');
-  const style = join(target, 'page.css');
   await mkdir(target, { recursive: true });
-  const made = await build({ ...forBrowsers, entryPoints: [join(source, 'main.tsx')], outfile: script });
-  const hasStyle = Object.keys(made.metafile.outputs).some((name) => name.endsWith('.css'));
-  // A stylesheet that the script imports is bundled with it, as page.css.
-  if (!hasStyle) await build({ ...forBrowsers, entryPoints: [join(source, 'style.css')], outfile: style });
+  const made = await build({
+    ...forBrowsers,
+    // One name for both: page.js and page.css.
+    entryPoints: [
+      { in: join(source, 'main.tsx'), out: 'page' },
+      { in: join(source, 'style.css'), out: 'page' },
+    ],
+    outdir: target,
+    chunkNames: 'part-[hash]',
+    absWorkingDir: root,
+  });
+  const bundled = Object.keys(made.metafile.outputs).map((name) => join(root, name));
   const served = globSync('*.{html,svg}', { cwd: source });
   for (const name of served) {
     await refuseInlineScript(join(source, name));
     await copyFile(join(source, name), join(target, name));
   }
-  return [script, style, ...served.map((name) => join(target, name))];
+  return [...bundled, ...served.map((name) => join(target, name))];
 }
 
 /** The pages' Content-Security-Policy would keep it from running, silently. */
