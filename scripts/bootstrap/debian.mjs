@@ -14,8 +14,8 @@ export function canInstallPackages() {
 export async function installPackages(names) {
   const updated = await run('apt-get', ['update', '-qq']);
   if (updated !== 0) return updated;
-  const args = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...names];
-  return run('env', ['DEBIAN_FRONTEND=noninteractive', ...args]);
+  const args = ['apt-get', 'install', '-y', '-qq', '-o=Dpkg::Use-Pty=0', '--no-install-recommends', ...names];
+  return run('env', ['DEBIAN_FRONTEND=noninteractive', 'DEBCONF_NOWARNINGS=yes', ...args]);
 }
 
 export function hasCommand(name) {
