@@ -78,13 +78,6 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
     await states.load();
     const store = new FileStore({ folder, files, clock, listener, reporter, fsync, sizes, lock, open, book, states });
     await store.begin();
-    // A person may have removed the lock, or another process may have won it at the same moment.
-    if (!(await lock.isHeld())) {
-      throw new StoreError(
-        'locked',
-        `another process took the data folder ${folder} at the same moment; stop that one`,
-      );
-    }
     return store;
   } catch (error) {
     for (const part of opened) await part.close();

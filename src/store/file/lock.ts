@@ -30,15 +30,26 @@ export async function acquireLock(folder: string, clock: Clock = realClock): Pro
   const path = join(folder, LOCK_NAME);
   const guardPath = join(folder, LOCK_TAKEOVER_NAME);
   const own = formatHolder({ pid: process.pid, start: await startOf(process.pid) });
+  let hasTakenAway = false;
   for (let tries = 0; tries < TRIES_MAX; tries++) {
-    if (await create(path, own)) return new HeldLock(path, own);
+    if (await create(path, own)) {
+      const lock = new HeldLock(path, own);
+      if (!hasTakenAway) return lock;
+      // Should the guard itself have been a dead process's, another taker may still be about to remove what it finds.
+      await clock.sleep(RETRY_MS);
+      if (await lock.isHeld()) return lock;
+      continue;
+    }
     const found = await readText(path);
     if (found === undefined) continue;
     const holder = parseHolder(found);
     if (holder && (await isAlive(holder))) throw lockedBy(holder, folder);
     // A text without a holder may be one that is being written, where links cannot be made.
     if (!holder && tries < TRIES_MAX / 2) await clock.sleep(RETRY_MS);
-    else await takeAway({ path, found, guardPath, own, clock });
+    else {
+      hasTakenAway = true;
+      await takeAway({ path, found, guardPath, own, clock });
+    }
   }
   throw new StoreError(
     'locked',
