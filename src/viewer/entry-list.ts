@@ -6,16 +6,19 @@ import type { EntryJson } from '../entry/entry.ts';
 import { ID_NONE } from '../entry/id.ts';
 import { emptyLevelCounts, type LevelCounts } from '../entry/level.ts';
 import type { Match } from '../entry/query/match.ts';
+import { type Capacity, lengthOf } from './capacity.ts';
 import { matchesJson } from './find.ts';
 import { type EntryRow, entryRow, type GapRow, type Row } from './row.ts';
 
 export class EntryList {
-  /** Rows held; beyond it the oldest leave. */
-  #capacity: number;
+  /** Beyond it the oldest leave. */
+  #capacity: Capacity;
   #match: Match | undefined;
   /** The rows are those from #start on; a row's position is its index here plus #offset, and never changes. */
-  #rows: Row[] = [];
+  #rows: (Row | undefined)[] = [];
   #start = 0;
+  /** The length of all entries held. */
+  #length = 0;
   #offset = 0;
   /** Positions of the shown rows, rising, those from #shownStart on. */
   #shown: number[] = [];
@@ -25,7 +28,7 @@ export class EntryList {
   #gapCount = 0;
 
   /** @param match undefined: all that is not deleted */
-  constructor(capacity: number, match?: Match) {
+  constructor(capacity: Capacity, match?: Match) {
     this.#capacity = capacity;
     this.#match = match;
   }
@@ -173,12 +176,12 @@ export class EntryList {
   fillGap(key: string, entries: readonly EntryJson[], missed: number): void {
     const gap = this.gap(key);
     if (!gap) return;
-    const rest = this.#rows.slice(this.#start).filter((row) => row.key !== key);
+    const rest = this.#held().filter((row) => row.key !== key);
     this.#replace(rest);
     this.merge(entries);
     if (missed <= 0) return;
     const afterId = sortedById(entries).at(-1)?.uuid ?? gap.afterId;
-    const rows = this.#rows.slice(this.#start);
+    const rows = this.#held();
     const at = rows.findIndex((row) => (row.kind === 'entry' ? row.key : row.afterId) > afterId);
     rows.splice(at === -1 ? rows.length : at, 0, { kind: 'gap', key, missed, afterId });
     this.#replace(rows);
@@ -192,6 +195,7 @@ export class EntryList {
     const position = at + this.#offset;
     const index = lowerBound(this.#shown, this.#shownStart, position);
     const wasShown = this.#shown[index] === position;
+    this.#length += lengthOf(entry) - lengthOf(before.entry);
     this.#rows[at] = entryRow(entry);
     const isShown = this.isShown(entry);
     if (wasShown) this.#counts[before.entry.log_level]--;
@@ -207,7 +211,7 @@ export class EntryList {
   }
 
   /** A smaller capacity evicts at once. */
-  setCapacity(capacity: number): void {
+  setCapacity(capacity: Capacity): void {
     this.#capacity = capacity;
     this.#evict();
   }
@@ -217,8 +221,13 @@ export class EntryList {
     this.#headShift = 0;
   }
 
+  #held(): Row[] {
+    return this.#rows.slice(this.#start).filter((row) => row !== undefined);
+  }
+
   #push(row: Row): void {
     const position = this.#rows.push(row) - 1 + this.#offset;
+    if (row.kind === 'entry') this.#length += lengthOf(row.entry);
     this.#show(row, position);
     this.#evict();
   }
@@ -232,17 +241,19 @@ export class EntryList {
   }
 
   #evict(): void {
-    while (this.heldCount > this.#capacity) {
+    const { rows, length } = this.#capacity;
+    while (this.heldCount > rows || (this.#length > length && this.heldCount > 1)) {
       const row = this.#rows[this.#start];
       if (this.#shown[this.#shownStart] === this.#start + this.#offset) {
         this.#shownStart++;
         this.#headShift++;
         if (row?.kind === 'entry') this.#counts[row.entry.log_level]--;
       }
-      this.#start++;
+      if (row?.kind === 'entry') this.#length -= lengthOf(row.entry);
+      this.#rows[this.#start++] = undefined;
     }
-    // What has been evicted is let go in large pieces, so that each entry is moved once on average.
-    if (this.#start > this.#capacity) {
+    // The room of what has been evicted is let go in large pieces, so that each row is moved once on average.
+    if (this.#start > rows) {
       this.#rows = this.#rows.slice(this.#start);
       this.#offset += this.#start;
       this.#start = 0;
@@ -255,6 +266,8 @@ export class EntryList {
     this.#offset += this.#rows.length;
     this.#rows = rows;
     this.#start = 0;
+    this.#length = 0;
+    for (const row of rows) if (row.kind === 'entry') this.#length += lengthOf(row.entry);
     this.#index();
   }
 

@@ -10,6 +10,7 @@ import type { EntryJson } from '../entry/entry.ts';
 import type { Level } from '../entry/level.ts';
 import type { Match } from '../entry/query/match.ts';
 import { type Act, type ActStep, actOn, type EntryStateJson, inState } from './acts.ts';
+import { type Capacity, times } from './capacity.ts';
 import type { Connection } from './connection.ts';
 import { EntryList } from './entry-list.ts';
 import { findShown, matchesJson } from './find.ts';
@@ -20,20 +21,20 @@ import { Waiting } from './waiting.ts';
 
 export type { ViewerSnapshot } from './snapshot.ts';
 
-/** Entries held while following, and entries that wait while paused. Beyond: the oldest leave. */
-const ENTRIES_HELD_MAX = 20_000;
+/** Held while following, and as much again of what waits while paused. Beyond: the oldest leave. */
+const CAPACITY: Capacity = { rows: 20_000, length: 48 * 1024 * 1024 };
 
 /** How much more is held while paused, so that older entries can be loaded. Beyond: the oldest leave. */
 const PAUSED_ROOM = 2;
 
 export interface ViewerOptions {
-  readonly capacity?: number;
+  readonly capacity?: Partial<Capacity>;
   /** Which entries are shown; missing: all that are not deleted. */
   readonly match?: Match;
 }
 
 export class Viewer {
-  readonly #capacity: number;
+  readonly #capacity: Capacity;
   readonly #list: EntryList;
   readonly #waiting: Waiting;
   #version = 0;
@@ -46,10 +47,10 @@ export class Viewer {
   #lastError: string | undefined;
   readonly #undo = new UndoStack();
 
-  constructor({ capacity = ENTRIES_HELD_MAX, match }: ViewerOptions = {}) {
-    this.#capacity = capacity;
-    this.#list = new EntryList(capacity, match);
-    this.#waiting = new Waiting(capacity);
+  constructor({ capacity, match }: ViewerOptions = {}) {
+    this.#capacity = { ...CAPACITY, ...capacity };
+    this.#list = new EntryList(this.#capacity, match);
+    this.#waiting = new Waiting(this.#capacity);
   }
 
   /** Rises with every change that can be seen. */
@@ -181,9 +182,8 @@ export class Viewer {
   }
 
   dismissError(): void {
-    if (this.#lastError === undefined) return;
+    if (this.#lastError !== undefined) this.#changed();
     this.#lastError = undefined;
-    this.#changed();
   }
 
   // --- What is shown
@@ -362,7 +362,7 @@ export class Viewer {
   #hold(why: 'asked' | 'scrolled'): void {
     if (this.#pause === undefined) {
       this.#selectedKey = this.selectedRow?.key;
-      this.#list.setCapacity(this.#capacity * PAUSED_ROOM);
+      this.#list.setCapacity(times(PAUSED_ROOM, this.#capacity));
       this.#pause = why;
     } else if (why === 'asked') this.#pause = why;
     this.#changed();

@@ -3,22 +3,25 @@
  * more arrive, the oldest are let go and only counted, for a gap in the list later.
  */
 import type { EntryJson } from '../entry/entry.ts';
+import { type Capacity, lengthOf } from './capacity.ts';
 
 /** An entry, or a number of entries missing at that place. */
 export type WaitingItem = EntryJson | number;
 
 export class Waiting {
-  readonly #capacity: number;
+  readonly #capacity: Capacity;
   /** The items are those from #start on; an item's position is its index here plus #offset, and never changes. */
-  #items: WaitingItem[] = [];
+  #items: (WaitingItem | undefined)[] = [];
   #start = 0;
+  /** The length of all entries that wait. */
+  #length = 0;
   #offset = 0;
   readonly #positions = new Map<string, number>();
   #letGo = 0;
   #unseen = 0;
   #unseenErrors = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: Capacity) {
     this.#capacity = capacity;
   }
 
@@ -50,6 +53,7 @@ export class Waiting {
 
   /** The caller has seen to it that the entry comes after all others. */
   push(entry: EntryJson, isShown: boolean): void {
+    this.#length += lengthOf(entry);
     this.#positions.set(entry.uuid, this.#items.push(entry) - 1 + this.#offset);
     this.#count(entry, isShown, 1);
     this.#bound();
@@ -68,6 +72,7 @@ export class Waiting {
   replace(entry: EntryJson, isShown: (entry: EntryJson) => boolean): void {
     const before = this.entry(entry.uuid);
     if (!before) return;
+    this.#length += lengthOf(entry) - lengthOf(before);
     this.#items[(this.#positions.get(entry.uuid) ?? 0) - this.#offset] = entry;
     this.#count(before, isShown(before), -1);
     this.#count(entry, isShown(entry), 1);
@@ -84,9 +89,10 @@ export class Waiting {
 
   /** Gives all away. @returns how many are missing before the first, and the rest */
   take(): { readonly missed: number; readonly entries: readonly WaitingItem[] } {
-    const taken = { missed: this.#letGo, entries: this.#items.slice(this.#start) };
+    const taken = { missed: this.#letGo, entries: this.#items.slice(this.#start).filter((item) => item !== undefined) };
     this.#items = [];
     this.#start = 0;
+    this.#length = 0;
     this.#offset = 0;
     this.#positions.clear();
     this.#letGo = 0;
@@ -102,11 +108,17 @@ export class Waiting {
   }
 
   #bound(): void {
-    if (this.#items.length - this.#start <= this.#capacity) return;
-    const item = this.#items[this.#start++];
-    this.#letGo += typeof item === 'number' ? item : 1;
-    if (typeof item === 'object') this.#positions.delete(item.uuid);
-    if (this.#start > this.#capacity) {
+    const { rows, length } = this.#capacity;
+    while (this.#items.length - this.#start > rows || (this.#length > length && this.#items.length - this.#start > 1)) {
+      const item = this.#items[this.#start];
+      this.#letGo += typeof item === 'number' ? item : 1;
+      if (typeof item === 'object') {
+        this.#length -= lengthOf(item);
+        this.#positions.delete(item.uuid);
+      }
+      this.#items[this.#start++] = undefined;
+    }
+    if (this.#start > rows) {
       this.#items = this.#items.slice(this.#start);
       this.#offset += this.#start;
       this.#start = 0;

@@ -23,7 +23,7 @@ function shownNumbers(viewer: Viewer): (number | string)[] {
 
 /** Entries 1 to n. */
 function viewerWith(count: number, capacity = 100): Viewer {
-  const viewer = new Viewer({ capacity });
+  const viewer = new Viewer({ capacity: { rows: capacity } });
   viewer.append(Array.from({ length: count }, (_, index) => entryOf(index + 1)));
   return viewer;
 }
@@ -42,6 +42,23 @@ describe('viewer: history and live entries', () => {
     assert.deepEqual(shownNumbers(viewer), [3, 4, 5]);
     assert.equal(viewer.snapshot().headShift, 2);
     assert.equal(viewer.entry(idOf(2)), undefined);
+  });
+
+  test('large entries are bounded by their length too, the newest is always held', () => {
+    const viewer = new Viewer({ capacity: { rows: 100, length: 10_000 } });
+    const large = (number: number) => entryOf(number, { message: 'x'.repeat(4_000) });
+    viewer.append([1, 2, 3, 4, 5].map(large));
+    assert.deepEqual(shownNumbers(viewer), [4, 5]);
+    viewer.append([entryOf(6, { message: 'x'.repeat(50_000) })]);
+    assert.deepEqual(shownNumbers(viewer), [6]);
+    viewer.pause();
+    viewer.append([7, 8, 9, 10].map(large));
+    viewer.resume();
+    assert.deepEqual(shownNumbers(viewer), ['gap 2', 9, 10]);
+    viewer.append(
+      Array.from({ length: 50 }, (_, index) => entryOf(11 + index, { message: '', fields: { a: 'y'.repeat(1_600) } })),
+    );
+    assert.equal(viewer.snapshot().shownCount, 4);
   });
 
   test('a gap stands after the entries that came before it, and what is loaded takes its place', () => {
@@ -133,7 +150,7 @@ describe('viewer: follow and pause', () => {
   });
 
   test('older entries loaded while paused stay beside those held', () => {
-    const viewer = new Viewer({ capacity: 4 });
+    const viewer = new Viewer({ capacity: { rows: 4 } });
     viewer.append([entryOf(11), entryOf(12), entryOf(13), entryOf(14)]);
     viewer.move(-3);
     viewer.merge([entryOf(9), entryOf(10)]);
@@ -262,7 +279,7 @@ test('viewer: random actions show what the plainest model shows', () => {
   type Action = { do: string; count?: number; back?: number; numbers?: number[]; index?: number; deleted?: boolean };
   fc.assert(
     fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
-      const viewer = new Viewer({ capacity: CAPACITY });
+      const viewer = new Viewer({ capacity: { rows: CAPACITY } });
       const model = new NaiveViewer(CAPACITY);
       let newest = 20;
       // Odd numbers come live, even ones only by a merge, so that a merge meets both held and new ones.
