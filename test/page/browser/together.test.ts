@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { atEnd, skip as noBrowser, openPage } from '../page/browser/browser.ts';
-import { EXECUTABLE, emptyFolder, run, serve } from '../support/executable.ts';
-import { hasTmux, openTmux } from '../support/tmux.ts';
+import { EXECUTABLE, emptyFolder, run, serve } from '../../support/executable.ts';
+import { hasTmux, openTmux } from '../../support/tmux.ts';
+import { atEnd, skip as noBrowser, openPage } from './browser.ts';
 
 const skip = noBrowser || (hasTmux ? false : 'no tmux on this machine; on Debian: apt-get install tmux');
 const SECOND_MS = 1_000;
