@@ -7,7 +7,7 @@
  */
 import type { Draft, Entry, Fields } from './entry.ts';
 import { ID_LENGTH } from './id.ts';
-import { foldLevel, type Level } from './level.ts';
+import { foldLevel, LEVELS, type Level } from './level.ts';
 import { formatLogTime, parseLogTime } from './time.ts';
 
 /** What needs no look at the rules: no control character, no backslash, no DEL, no C1. */
@@ -50,7 +50,7 @@ export function decodeEntry(text: string): Entry | undefined {
   return {
     id: id.toLowerCase(),
     timeMs,
-    level: foldLevel(level),
+    level: isLevel(level) ? level : foldLevel(level),
     clientId: decodeEscapes(client),
     message,
     ...attributes,
@@ -119,4 +119,8 @@ function decodeAttributes(text: string): { source?: string; fields?: Fields } | 
 
 function hex(character: string): string {
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+}
+
+function isLevel(word: string): word is Level {
+  return (LEVELS as readonly string[]).includes(word);
 }

@@ -27,9 +27,18 @@ export function formatLogTime(timeMs: number): string {
   return `${cachedText},${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}`;
 }
 
-/** The reverse of formatLogTime; NaN for anything else. */
+let parsedSecond = '';
+let parsedSecondMs = Number.NaN;
+
+/** The reverse of formatLogTime; NaN for what is no time. The text must have the form that formatLogTime gives. */
 export function parseLogTime(text: string): number {
-  return Date.parse(`${text.slice(0, 10)}T${text.slice(11, 19)}.${text.slice(20, 23)}Z`);
+  // Entries that follow one another are mostly of one second.
+  const second = text.slice(0, 19);
+  if (second !== parsedSecond) {
+    parsedSecond = second;
+    parsedSecondMs = Date.parse(`${second.slice(0, 10)}T${second.slice(11)}Z`);
+  }
+  return parsedSecondMs + Number(text.slice(20, 23));
 }
 
 export function isTimeMs(timeMs: number): boolean {

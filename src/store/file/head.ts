@@ -28,12 +28,14 @@ const NINE = 0x39;
 const COLON = 0x3a;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
+const SECOND = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 /** "YYYY-MM-DD HH:MM:SS,mmm" */
 const TIME_LENGTH = 23;
 const SECOND_LENGTH = 19;
 /** " - [" */
 const GAP_LENGTH = 4;
-const ID_MARK = 'ID:';
+/** "ID:" */
+const ID_MARK_LENGTH = 3;
 
 /** The head of the entry that begins there; undefined: none does. */
 export function readHead(bytes: Buffer, at: number): Head | undefined {
@@ -46,8 +48,8 @@ export function readHead(bytes: Buffer, at: number): Head | undefined {
   const clientAt = levelEnd + 1 + GAP_LENGTH;
   const clientEnd = findClientEnd(bytes, clientAt);
   if (clientEnd === clientAt || bytes[clientEnd] !== CLOSE || !isGap(bytes, clientEnd + 1)) return undefined;
-  const idAt = clientEnd + 1 + GAP_LENGTH + ID_MARK.length;
-  if (bytes.toString('latin1', idAt - ID_MARK.length, idAt) !== ID_MARK || !isIdText(bytes, idAt)) return undefined;
+  const idAt = clientEnd + 1 + GAP_LENGTH + ID_MARK_LENGTH;
+  if (!isIdMark(bytes, idAt - ID_MARK_LENGTH) || !isIdText(bytes, idAt)) return undefined;
   if (!isIdEnd(bytes, idAt + ID_LENGTH)) return undefined;
   const timeMs = readTime(bytes, at);
   if (Number.isNaN(timeMs)) return undefined;
@@ -76,44 +78,49 @@ export function readClient(bytes: Buffer, head: Head): string {
   return decodeEscapes(bytes.toString('utf8', head.clientAt, head.clientEnd));
 }
 
-let cachedSecond = '';
-let cachedSecondMs = 0;
+/** Entries that follow one another are mostly of one second: its text is read once. */
+const cachedSecond = new Uint8Array(SECOND_LENGTH);
+let cachedSecondMs = Number.NaN;
 
 function readTime(bytes: Buffer, at: number): number {
-  for (let index = 0; index < TIME_LENGTH; index++) {
-    const byte = bytes[at + index];
-    const isRight =
-      index === 4 || index === 7
-        ? byte === DASH
-        : index === 10
-          ? byte === SPACE
-          : index === 13 || index === 16
-            ? byte === COLON
-            : index === SECOND_LENGTH
-              ? byte === COMMA
-              : byte !== undefined && byte >= ZERO && byte <= NINE;
-    if (!isRight) return Number.NaN;
-  }
-  const second = bytes.toString('latin1', at, at + SECOND_LENGTH);
-  if (second !== cachedSecond) {
-    cachedSecondMs = parseLogTime(`${second},000`);
-    cachedSecond = second;
-  }
   const ms = at + SECOND_LENGTH + 1;
+  if (bytes[ms - 1] !== COMMA || !isDigit(bytes[ms]) || !isDigit(bytes[ms + 1]) || !isDigit(bytes[ms + 2])) {
+    return Number.NaN;
+  }
+  let same = 0;
+  while (same < SECOND_LENGTH && bytes[at + same] === cachedSecond[same]) same++;
+  if (same < SECOND_LENGTH || Number.isNaN(cachedSecondMs)) {
+    const second = bytes.toString('latin1', at, at + SECOND_LENGTH);
+    if (!SECOND.test(second)) return Number.NaN;
+    cachedSecondMs = parseLogTime(`${second},000`);
+    cachedSecond.set(bytes.subarray(at, at + SECOND_LENGTH));
+  }
   return cachedSecondMs + digit(bytes, ms) * 100 + digit(bytes, ms + 1) * 10 + digit(bytes, ms + 2);
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
 function digit(bytes: Buffer, at: number): number {
   return (bytes[at] ?? 0) - ZERO;
 }
 
-/** Every level is told from the others by its first letter. */
-const LEVEL_OF_LETTER = new Map(LEVELS.map((level, index) => [level.charCodeAt(0), index]));
+const LEVEL_BYTES = LEVELS.map((level) => Buffer.from(level));
 
 function readLevel(bytes: Buffer, at: number, end: number): number {
-  const index = LEVEL_OF_LETTER.get(bytes[at] ?? 0);
-  if (index !== undefined && LEVELS[index] === bytes.toString('latin1', at, end)) return index;
-  return levelIndex(foldLevel(bytes.toString('latin1', at, end)));
+  const level = LEVEL_BYTES.findIndex((name) => isText(bytes, at, end, name));
+  return level === -1 ? levelIndex(foldLevel(bytes.toString('latin1', at, end))) : level;
+}
+
+function isText(bytes: Buffer, at: number, end: number, text: Uint8Array): boolean {
+  if (end - at !== text.length) return false;
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false;
+  return true;
+}
+
+function isIdMark(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 0x49 && bytes[at + 1] === 0x44 && bytes[at + 2] === COLON;
 }
 
 function isGap(bytes: Buffer, at: number): boolean {

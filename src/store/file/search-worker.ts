@@ -62,7 +62,7 @@ class KnownSegment implements SearchedSegment {
 
   read({ offset, length }: Block): Buffer {
     this.#file ??= openSync(this.#path, 'r');
-    const bytes = Buffer.allocUnsafe(length);
+    const bytes = roomOf(length);
     let filled = 0;
     while (filled < length) {
       const count = readSync(this.#file, bytes, filled, length - filled, offset + filled);
@@ -77,6 +77,14 @@ class KnownSegment implements SearchedSegment {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
   }
+}
+
+let room = Buffer.alloc(0);
+
+/** One block is looked at at a time, so all are read into the same room. */
+function roomOf(length: number): Buffer {
+  if (room.length < length) room = Buffer.allocUnsafeSlow(length);
+  return room.subarray(0, length);
 }
 
 const view = new WorkerView();

@@ -197,43 +197,56 @@ interface BlockText {
 }
 
 function openBlock(bytes: Buffer, hints: QueryHints): BlockText {
-  const folded = hints.literals.length === 0 ? undefined : foldBlock(bytes);
-  const isRuledOut = folded !== undefined && hints.literals.some((literal) => !folded.text.includes(literal));
-  const starts = isRuledOut ? [0] : splitEntries(bytes);
+  const candidates = findCandidates(bytes, hints.literals);
+  const starts = candidates === 'none' ? [0] : splitEntries(bytes);
   return {
-    candidates: folded?.keepsOffsets
-      ? entriesWith(longestOf(hints.literals), folded.text, starts)
-      : Array.from({ length: starts.length - 1 }, (_, index) => index),
+    candidates:
+      candidates instanceof RegExp
+        ? entriesWith(candidates, bytes.toString('latin1'), starts)
+        : Array.from({ length: starts.length - 1 }, (_, index) => index),
     headOf: (index) => readHead(bytes, starts[index] ?? 0),
     entryOf: (index) => decodeEntry(bytes.toString('utf8', starts[index], starts[index + 1])),
   };
 }
 
-interface FoldedBlock {
-  readonly text: string;
-  /** Every character is one byte, so an offset in the one is an offset in the other. */
-  readonly keepsOffsets: boolean;
-}
-
 /** An escape that this program does not write outside client ids: what it stands for could be part of a word. */
-const FOREIGN_ESCAPE = /\\X(?![01][0-9A-F]|7F|[89][0-9A-F]|5C)[0-9A-F]{2}/;
+const FOREIGN_ESCAPE = /\\x(?![01][0-9a-f]|7f|[89][0-9a-f]|5c)[0-9a-f]{2}/i;
 
-/** @returns undefined when a text may stand in a message without standing in the bytes */
-function foldBlock(bytes: Buffer): FoldedBlock | undefined {
-  const keepsOffsets = isAscii(bytes);
-  const text = foldCase(bytes.toString(keepsOffsets ? 'latin1' : 'utf8'));
-  return text.includes('\\X') && FOREIGN_ESCAPE.test(text) ? undefined : { text, keepsOffsets };
+/**
+ * Which entries of a block can hold all of these folded texts: none, any, or those in whose bytes the expression finds
+ * something.
+ */
+function findCandidates(bytes: Buffer, literals: readonly string[]): 'none' | 'any' | RegExp {
+  if (literals.length === 0 || hasForeignEscape(bytes)) return 'any';
+  if (!isAscii(bytes)) {
+    const folded = foldCase(bytes.toString());
+    return literals.every((literal) => folded.includes(literal)) ? 'any' : 'none';
+  }
+  const text = bytes.toString('latin1');
+  if (!literals.every((literal) => expressionFor(literal).test(text))) return 'none';
+  return expressionFor(longestOf(literals));
 }
 
-/** The numbers of the entries in which a text stands. */
-function entriesWith(literal: string, text: string, starts: readonly number[]): number[] {
+function hasForeignEscape(bytes: Buffer): boolean {
+  return bytes.includes('\\x') && FOREIGN_ESCAPE.test(bytes.toString('latin1'));
+}
+
+/** Where every character is ASCII, to ignore case is to fold it, and much faster. */
+function expressionFor(literal: string): RegExp {
+  return new RegExp(RegExp.escape(literal), 'i');
+}
+
+/** The numbers of the entries in which an expression finds something; the text has a character per byte. */
+function entriesWith({ source, flags }: RegExp, text: string, starts: readonly number[]): number[] {
+  const expression = new RegExp(source, `${flags}g`);
   const entries: number[] = [];
   let entry = 0;
-  for (let hit = text.indexOf(literal); hit !== -1; hit = text.indexOf(literal, starts[entry])) {
-    while ((starts[entry + 1] ?? Number.POSITIVE_INFINITY) <= hit) entry++;
+  for (let hit = expression.exec(text); hit; hit = expression.exec(text)) {
+    while ((starts[entry + 1] ?? Number.POSITIVE_INFINITY) <= hit.index) entry++;
     if (entry >= starts.length - 1) break;
     entries.push(entry);
     entry++;
+    expression.lastIndex = starts[entry] ?? text.length;
   }
   return entries;
 }
