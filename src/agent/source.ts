@@ -16,6 +16,12 @@ export interface Source {
   run(context: SourceContext): Promise<SourceEnd>;
 }
 
+/** Told when a source of files begins, so that a person sees at once what is read and under which name. */
+export function tellFollowing(context: SourceContext, patterns: readonly string[], clientId: string): void {
+  const message = `${context.once ? 'reading' : 'following'} ${patterns.join(', ')} as client ${clientId}`;
+  context.reporter({ severity: 'info', event: 'following', message });
+}
+
 export type SourceEnd =
   /** Nothing more will come: the input has ended, `once` has read what was there, or the stop was asked for. */
   | { readonly kind: 'ended' }

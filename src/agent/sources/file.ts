@@ -6,7 +6,7 @@ import type { Level } from '../../entry/level.ts';
 import { createChunkWriter } from '../chunk.ts';
 import { type FollowTiming, follow } from '../follow/follower.ts';
 import { describeFileLine } from '../line-entry.ts';
-import type { Source } from '../source.ts';
+import { type Source, tellFollowing } from '../source.ts';
 
 export interface FileOptions {
   readonly patterns: readonly [string, ...string[]];
@@ -24,8 +24,9 @@ export function fileSource({ patterns, from, levels, lineBytesMax, timing, ...re
   return {
     name: 'file',
     clientId,
-    run: (context) =>
-      follow(
+    run(context) {
+      tellFollowing(context, patterns, clientId);
+      return follow(
         {
           name: 'file',
           patterns,
@@ -39,6 +40,7 @@ export function fileSource({ patterns, from, levels, lineBytesMax, timing, ...re
           },
         },
         context,
-      ),
+      );
+    },
   };
 }

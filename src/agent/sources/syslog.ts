@@ -8,7 +8,7 @@ import { hasCode } from '../../system/files.ts';
 import { createChunkWriter } from '../chunk.ts';
 import { type FollowTiming, follow } from '../follow/follower.ts';
 import { describeSyslogLine } from '../line-entry.ts';
-import type { Source } from '../source.ts';
+import { type Source, tellFollowing } from '../source.ts';
 
 export interface SyslogOptions {
   /** Empty: the first of the usual places that is there. */
@@ -35,6 +35,7 @@ export function syslogSource(options: SyslogOptions): Source {
       const found = await findPatterns(options);
       if (typeof found === 'string') return { kind: 'unusable', reason: found };
       const { from, levels, lineBytesMax, timing } = options;
+      tellFollowing(context, found, clientId);
       return follow(
         {
           name: 'syslog',
