@@ -19,17 +19,43 @@ export interface TailLinesOptions {
   readonly query: string;
   /** Event time from which stored entries come first, ms since the epoch; undefined: only what is new. */
   readonly sinceMs: number | undefined;
+  /** Ends after an entry whose message it matches. */
+  readonly until: RegExp | undefined;
+  /** Ends after that time. */
+  readonly timeoutMs: number | undefined;
   readonly line: EntryLine;
   readonly writer: LineWriter;
   readonly reporter: Reporter;
 }
 
-/** Runs until the signal aborts, nobody reads any more, or the server refuses for good. */
-export async function tailLines(options: TailLinesOptions, stop: AbortSignal): Promise<StreamEnd> {
-  const { client, query, sinceMs, line, writer } = options;
-  const signal = AbortSignal.any([stop, writer.gone]);
+export type TailLinesEnd = StreamEnd | { readonly kind: 'matched' } | { readonly kind: 'timed-out' };
+
+/** Runs until the signal aborts, nobody reads any more, an end is reached that was asked for, or the server refuses. */
+export async function tailLines(options: TailLinesOptions, stop: AbortSignal): Promise<TailLinesEnd> {
+  const { line, writer, until, timeoutMs } = options;
+  const over = new AbortController();
+  let end: TailLinesEnd | undefined;
+  const finish = (how: TailLinesEnd) => {
+    end ??= how;
+    over.abort();
+  };
+  const timer = timeoutMs === undefined ? undefined : setTimeout(() => finish({ kind: 'timed-out' }), timeoutMs);
+  const print = async (entries: readonly EntryJson[]) => {
+    const matched = until === undefined ? -1 : entries.findIndex(({ message }) => until.test(message));
+    const shown = matched === -1 ? entries : entries.slice(0, matched + 1);
+    if (!over.signal.aborted) await writer.write(shown.map(line).join(''));
+    if (matched !== -1) finish({ kind: 'matched' });
+  };
+  const ended = await follow(options, print, AbortSignal.any([stop, writer.gone, over.signal]));
+  clearTimeout(timer);
+  return end ?? ended;
+}
+
+type Print = (entries: readonly EntryJson[]) => Promise<void>;
+
+async function follow(options: TailLinesOptions, print: Print, signal: AbortSignal): Promise<StreamEnd> {
+  const { client, query, sinceMs } = options;
   const onConnection = connectionReporter(client.serverUrl, options.reporter);
-  const print = (entries: readonly EntryJson[]) => writer.write(entries.map(line).join(''));
   let lastEventId: string | undefined;
   if (sinceMs !== undefined) {
     // First the place in the live stream, then all that is stored up to there, then the stream from there on.
@@ -38,14 +64,8 @@ export async function tailLines(options: TailLinesOptions, stop: AbortSignal): P
     lastEventId = place.id;
     await printStored({ ...options, sinceMs, untilId: place.id, print }, signal);
   }
-  const reader = new StreamReader({
-    client,
-    query,
-    lastEventId,
-    resumesGaps: true,
-    listener: { onEntries: print, onConnection },
-  });
-  return reader.run(signal);
+  const listener = { onEntries: print, onConnection };
+  return new StreamReader({ client, query, lastEventId, resumesGaps: true, listener }).run(signal);
 }
 
 type Place = { readonly kind: 'found'; readonly id: string } | StreamEnd;
@@ -81,7 +101,7 @@ interface StoredOptions extends TailLinesOptions {
   readonly sinceMs: number;
   /** What comes after it comes with the stream. */
   readonly untilId: string;
-  readonly print: (entries: readonly EntryJson[]) => Promise<void>;
+  readonly print: Print;
 }
 
 async function printStored(options: StoredOptions, signal: AbortSignal): Promise<void> {

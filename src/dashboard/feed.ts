@@ -32,6 +32,7 @@ const GAP_PAGE_ENTRIES = 1_000;
 /** Entries of a gap loaded at once. Beyond: the rest stays a gap. */
 const GAP_ENTRIES_MAX = 5_000;
 const FIGURES_EVERY_MS = 10_000;
+const NOTICE_MS = 4_000;
 
 export class Feed {
   readonly #client: ApiClient;
@@ -115,6 +116,7 @@ export class Feed {
   async #follow(signal: AbortSignal): Promise<StreamEnd> {
     const { viewer, filterText } = this.#state;
     let asked = false;
+    let wasAway = false;
     const reader = new StreamReader({
       client: this.#client,
       query: filterText,
@@ -128,6 +130,15 @@ export class Feed {
         },
         onConnection: (connection) => {
           if (!signal.aborted) viewer.setConnection(connection);
+          if (connection.kind === 'waiting') wasAway = true;
+          if (connection.kind === 'live' && wasAway) {
+            wasAway = false;
+            this.#state.notice = {
+              text: 'connected again, going on where it was cut off',
+              kind: 'good',
+              untilMs: this.#clock.monotonicMs() + NOTICE_MS,
+            };
+          }
           if (connection.kind === 'live' && !asked) {
             // After the line is open, so that nothing can pass between the two; what comes by both is held once.
             asked = true;

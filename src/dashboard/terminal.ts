@@ -42,6 +42,8 @@ export interface TerminalOptions {
 interface Internals {
   readonly lines: readonly CellRow[];
   alloc(): void;
+  enter(): void;
+  leave(): void;
   draw(from: number, to: number): void;
   readonly tput: { brokenACS: boolean };
 }
@@ -51,7 +53,6 @@ interface ProgramInternals {
   flush(): void;
   setMouse(options: object, enable: boolean): void;
   bindMouse(): void;
-  sigtstp(callback: () => void): void;
   cup(y: number, x: number): void;
   removeAllListeners(event: string): void;
   on(event: string, listener: (...values: never[]) => void): void;
@@ -64,6 +65,7 @@ interface MouseData {
 
 const WHEEL_ROWS = 3;
 const MOUSE = { vt200Mouse: true, cellMotion: true, sgrMouse: true };
+const NO_MOUSE = { vt200Mouse: false, cellMotion: false, sgrMouse: false };
 
 export function openTerminal(options: TerminalOptions): Terminal {
   const isUtf8 = isUtf8Locale(options.env);
@@ -99,6 +101,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     else if (data.action === 'mousedown') options.onClick(data.x, data.y);
   }) as () => void);
   let isOpen = true;
+  let isShown = true;
   const onGone = () => {
     if (isOpen) options.onGone();
   };
@@ -124,7 +127,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       return internals.lines;
     },
     draw(cursor) {
-      if (!isOpen) return;
+      if (!isOpen || !isShown) return;
       internals.draw(0, internals.lines.length - 1);
       if (cursor) {
         program.cup(cursor.y, cursor.x);
@@ -135,21 +138,28 @@ export function openTerminal(options: TerminalOptions): Terminal {
       program._write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
     },
     setTitle(title) {
-      program._write(`\x1b]2;${title}\x07`);
+      // The title of before is kept by the terminal and comes back with close (XTWINOPS 22 and 23).
+      program._write(`\x1b[22;2t\x1b]2;${title}\x07`);
     },
     suspend(onResume) {
-      program.setMouse(MOUSE, false);
-      program.sigtstp(() => {
+      isShown = false;
+      program.setMouse(NO_MOUSE, false);
+      internals.leave();
+      process.stdin.setRawMode(false);
+      process.once('SIGCONT', () => {
+        process.stdin.setRawMode(true);
+        internals.enter();
         program.setMouse(MOUSE, true);
-        internals.alloc();
+        isShown = true;
         onResume();
       });
+      process.kill(process.pid, 'SIGTSTP');
     },
     close() {
       if (!isOpen) return;
       isOpen = false;
-      program.setMouse({ vt200Mouse: false, cellMotion: false, sgrMouse: false }, false);
-      program._write('\x1b[m\x1b]2;\x07');
+      program.setMouse(NO_MOUSE, false);
+      program._write('\x1b[m\x1b[23;2t');
       screen.destroy();
       program.flush();
       process.off('uncaughtExceptionMonitor', onCrash);

@@ -190,6 +190,61 @@ describe('logd tail in a pipe', () => {
     });
   }
 
+  test('--until ends it with 0 after the entry that matches', async () => {
+    const messages = ['starting', 'ready on port 5000', 'after that'];
+    await send(server.url, messages, { client_id: 'until' });
+    const args = [
+      'tail',
+      '--server',
+      server.url,
+      '--since',
+      '1h',
+      '--client',
+      'until',
+      '--until',
+      'ready on port \\d+',
+    ];
+    const { code, stdout, stderr } = await runToEnd(args, { cwd: folder });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.slice(line.indexOf('until ') + 6)),
+      ['starting', 'ready on port 5000'],
+    );
+  });
+
+  test('--timeout ends it: with 1 when --until has not matched, with 0 without', async () => {
+    const args = ['tail', '--server', server.url, '--client', 'nobody', '--timeout', '1s'];
+    const missed = await runToEnd([...args, '--until', 'never'], { cwd: folder });
+    assert.equal(missed.code, 1);
+    assert.match(missed.stderr, /^logd: no entry matched \/never\/ in that time/);
+    assert.equal((await runToEnd(args, { cwd: folder })).code, 0);
+  });
+
+  test('--level and --client narrow the query', async () => {
+    const client_id = 'short "hand"';
+    await send(server.url, ['low a', 'low b'], { client_id });
+    await send(server.url, ['high a', 'high b', 'high c'], { client_id, level: 'critical' });
+    const args = [
+      'tail',
+      '--server',
+      server.url,
+      '--since',
+      '1h',
+      '--timeout',
+      '1s',
+      '--level',
+      'err',
+      '--client',
+      client_id,
+    ];
+    const { code, stdout, stderr } = await runToEnd([...args, '--client', 'x*', 'a OR b'], { cwd: folder });
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(stdout.match(/(low|high) .$/gm), ['high a', 'high b']);
+  });
+
   test('a reader that leaves ends it quietly', async () => {
     await send(
       server.url,
@@ -207,6 +262,9 @@ describe('logd tail in a pipe', () => {
     [['(a'], /^logd: query: this "\(" is not closed.*position 1/],
     [['--since', 'whenever'], /^logd: --since: time must be ISO 8601.*got "whenever"\n$/],
     [['--plain', '--json'], /^logd: .*--plain.*--json/],
+    [['--level', 'loud'], /^logd: option '--level <level>'.*debug, info/],
+    [['--until', '('], /^logd: option '--until <regex>'.*Invalid regular expression/],
+    [['--timeout', 'soon'], /^logd: option '--timeout <time>'.*90s, 5m or 1h/],
     [['--jsn'], /^logd: unknown option '--jsn' \(Did you mean --json\?\)/],
     [['--server', 'ftp://x'], /--server.*such as http/],
     [['--token-file', '/no/such/file'], /^logd: cannot read the token file \/no\/such\/file/],
