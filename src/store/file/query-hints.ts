@@ -3,7 +3,7 @@
  * counts alone. Always careful: a hint may let too much through, never too little.
  */
 import { LEVELS, levelRank } from '../../entry/level.ts';
-import { asksForDeleted, type Comparison, type Query, someNode } from '../../entry/query/query.ts';
+import { asksForDeleted, type Comparison, foldCase, type Query, someNode } from '../../entry/query/query.ts';
 import type { Block } from './block-index.ts';
 
 export interface QueryHints {
@@ -90,10 +90,22 @@ function matchesLevel(comparison: Comparison, level: (typeof LEVELS)[number], in
 /** A text with these stands otherwise in app.log: escaped, or over several lines. */
 const ESCAPED_IN_LOG = /[\u0000-\u001f\\\u007f-\u009f]/;
 
+/** JSON writes these with a backslash before them. */
+const QUOTED_IN_JSON = /["\\]/;
+
+function literalOf(text: string): string[] {
+  return text === '' || ESCAPED_IN_LOG.test(text) ? [] : [foldCase(text)];
+}
+
 function requiredLiterals(query: Query): string[] {
   switch (query.kind) {
     case 'text':
-      return query.folded === '' || ESCAPED_IN_LOG.test(query.text) ? [] : [query.folded];
+      return literalOf(query.text);
+    case 'id':
+      // In the head, or in the fields of an imported entry.
+      return literalOf(query.id);
+    case 'field':
+      return QUOTED_IN_JSON.test(query.value) ? [] : literalOf(query.value);
     case 'and':
       return query.of.flatMap(requiredLiterals);
     default:

@@ -22,6 +22,8 @@ export interface Recovered {
 const LF = 0x0a;
 const TAB = 0x09;
 const TAIL_BYTES = 64 * 1024;
+/** Where a UUID says its version; this program's ids have 7. */
+const VERSION_AT = 14;
 
 /** @param journal undefined: there is none, the text was made by hand or by another program; `newer` must not come here */
 export async function recoverLog(log: BoundedBytes, journal: JournalRead | undefined): Promise<Recovered> {
@@ -57,12 +59,15 @@ export async function recoverLog(log: BoundedBytes, journal: JournalRead | undef
 
 /** Whether the journal is about this file and not another of its name. */
 async function describes(log: BoundedBytes, { checkpoint, groups }: JournalRead & { kind: 'read' }): Promise<boolean> {
+  const first = await log.read(0, TAIL_BYTES);
   const segment = checkpoint.segment ?? groups[0]?.segment;
-  // Nothing was ever committed, so whatever stands there is torn, or by hand when the store had been closed.
-  if (segment === undefined || segment === null) return true;
+  if (segment === undefined || segment === null) {
+    // Nothing was ever committed: what stands there is torn, unless another program made it.
+    const head = readHead(first, 0);
+    return head === undefined || readId(first, head.idAt)[VERSION_AT] === '7';
+  }
   const isCommitted = checkpoint.covered > 0 || groups.length > 1;
   if (log.size === 0) return !isCommitted;
-  const first = await log.read(0, TAIL_BYTES);
   const head = readHead(first, 0);
   // A first group may be torn in its first line; a text that was covered may not.
   return head === undefined ? !isCommitted : readId(first, head.idAt) === segment;

@@ -209,8 +209,12 @@ function openBlock(bytes: Buffer, hints: QueryHints): BlockText {
   };
 }
 
-/** An escape that this program does not write outside client ids: what it stands for could be part of a word. */
-const FOREIGN_ESCAPE = /\\x(?![01][0-9a-f]|7f|[89][0-9a-f]|5c)[0-9a-f]{2}/i;
+/**
+ * Escapes that this program does not write outside client ids, in messages and in the JSON of attributes: what they
+ * stand for could be part of a word.
+ */
+const FOREIGN_ESCAPE =
+  /\\x(?![01][0-9a-f]|7f|[89][0-9a-f]|5c)[0-9a-f]{2}|\\u(?!00(?:[01][0-9a-f]|7f|[89][0-9a-f]))[0-9a-f]{4}|\\\//i;
 
 /**
  * Which entries of a block can hold all of these folded texts: none, any, or those in whose bytes the expression finds
@@ -228,7 +232,7 @@ function findCandidates(bytes: Buffer, literals: readonly string[]): 'none' | 'a
 }
 
 function hasForeignEscape(bytes: Buffer): boolean {
-  return bytes.includes('\\x') && FOREIGN_ESCAPE.test(bytes.toString('latin1'));
+  return bytes.includes('\\') && FOREIGN_ESCAPE.test(bytes.toString('latin1'));
 }
 
 /** Where every character is ASCII, to ignore case is to fold it, and much faster. */

@@ -10,6 +10,9 @@ import type { ByteSource } from './byte-source.ts';
 import { readHead, readId, splitEntries } from './head.ts';
 import { AFTER_BYTES_MAX } from './limits.ts';
 
+/** So many ids of one block are looked for one by one; of more, the whole block is gone through. */
+const FEW_IDS = 4;
+
 export class Segment {
   /** Where search workers read it. */
   readonly path: string;
@@ -25,23 +28,25 @@ export class Segment {
   /** The entries of these ids, as far as they are here. Each block is read at most once. */
   async find(ids: Iterable<string>): Promise<Map<string, Entry>> {
     const found = new Map<string, Entry>();
-    const byBlock = new Map<Block, string[]>();
-    const unsorted: string[] = [];
     const blocks = this.index.blocks;
+    const byBlock = new Map<Block, string[]>();
+    const elsewhere = new Set<string>();
     for (const id of ids) {
       const block = isId(id) ? findSorted(blocks, id) : undefined;
-      if (block) byBlock.set(block, [...(byBlock.get(block) ?? []), id]);
-      else unsorted.push(id);
+      if (block === undefined) elsewhere.add(id);
+      else if (byBlock.get(block)?.push(id) === undefined) byBlock.set(block, [id]);
     }
     for (const [block, wanted] of byBlock) {
       const bytes = await this.read(block);
-      for (const id of wanted) {
-        const entry = findInText(bytes, id);
-        if (entry) found.set(id, entry);
-        else unsorted.push(id);
-      }
+      if (wanted.length > FEW_IDS) findAllInText(bytes, new Set(wanted), found);
+      else for (const id of wanted) setIfThere(found, id, findInText(bytes, id));
+      for (const id of wanted) if (!found.has(id)) elsewhere.add(id);
     }
-    if (this.index.hasUnsorted && unsorted.length > 0) await this.#findUnsorted(blocks, new Set(unsorted), found);
+    if (!this.index.hasUnsorted) return found;
+    for (const block of blocks) {
+      if (elsewhere.size === 0) break;
+      if (!block.isSorted) findAllInText(await this.read(block), elsewhere, found);
+    }
     return found;
   }
 
@@ -70,23 +75,6 @@ export class Segment {
 
   read(block: Block): Promise<Buffer> {
     return this.#source.read(block.offset, block.length);
-  }
-
-  async #findUnsorted(blocks: readonly Block[], wanted: Set<string>, found: Map<string, Entry>): Promise<void> {
-    for (const block of blocks) {
-      if (block.isSorted) continue;
-      if (wanted.size === 0) return;
-      const bytes = await this.read(block);
-      const starts = splitEntries(bytes);
-      for (let index = 0; index < starts.length - 1; index++) {
-        const head = readHead(bytes, starts[index] ?? 0);
-        const id = head && readId(bytes, head.idAt);
-        if (id === undefined || !wanted.has(id)) continue;
-        const entry = decodeEntry(bytes.toString('utf8', starts[index], starts[index + 1]));
-        if (entry) found.set(id, entry);
-        wanted.delete(id);
-      }
-    }
   }
 
   /** The block in which what follows an id begins, and how to find the place in it. */
@@ -145,6 +133,21 @@ function nextSorted(blocks: readonly Block[], from: number, to: number): Block |
     if (block?.isSorted) return block;
   }
   return undefined;
+}
+
+/** Looks at each entry of a text; what is found is taken out of `wanted`. */
+function findAllInText(bytes: Buffer, wanted: Set<string>, found: Map<string, Entry>): void {
+  const starts = splitEntries(bytes);
+  for (let index = 0; index < starts.length - 1; index++) {
+    const head = readHead(bytes, starts[index] ?? 0);
+    const id = head && readId(bytes, head.idAt);
+    if (id === undefined || !wanted.delete(id)) continue;
+    setIfThere(found, id, decodeEntry(bytes.toString('utf8', starts[index], starts[index + 1])));
+  }
+}
+
+function setIfThere(found: Map<string, Entry>, id: string, entry: Entry | undefined): void {
+  if (entry) found.set(id, entry);
 }
 
 /** The entry of an id in a text of whole entries. */

@@ -228,6 +228,23 @@ test('file store: an app.log of the seed is taken with its ids and its states', 
   }
 });
 
+test('file store: an app.log put into a folder whose store was killed while it was empty is not cut off', async (t) => {
+  const folder = temporaryFolder(t);
+  const disk = new FaultyDisk(createRandom(1));
+  const killed = await openForTest(folder, { files: disk });
+  disk.isKilled = true;
+  await killed.store.close();
+  const id = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
+  writeFileSync(join(folder, LOG_NAME), `2025-05-01 10:00:00,123 - [INFO] - [Client_1] - [ID:${id}] - old\n`);
+  const { store, reports } = await openForTest(folder);
+  assert.equal((await store.get(id))?.entry.message, 'old');
+  assert.deepEqual(
+    reports.map(({ event }) => event),
+    ['log-replaced'],
+  );
+  await store.close();
+});
+
 test('file store: lines that are no entries belong to the entry before them, and to nobody at the beginning', async (t) => {
   const folder = temporaryFolder(t);
   const id = (n: number) => `0193b0a8-0000-7000-8000-00000000000${n}`;
