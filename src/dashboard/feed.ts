@@ -87,8 +87,14 @@ export class Feed {
       // Up to its own millisecond, which may hold others: those held already are left out.
       const until = new Date(Date.parse(first.timestamp) + 1).toISOString();
       const query = this.#state.filterText;
-      const page = await this.#client.search({ query, until, limit: HISTORY_ENTRIES, order: 'desc' }, line);
-      if (viewer.merge(page.logs) === 0) this.#reachedOldest = true;
+      // A page may hold nothing new where many entries share a millisecond: then the next one is asked for.
+      let cursor: string | undefined;
+      do {
+        const page = await this.#client.search({ query, until, limit: HISTORY_ENTRIES, order: 'desc', cursor }, line);
+        if (viewer.merge(page.logs) > 0) return;
+        cursor = page.cursor ?? undefined;
+      } while (cursor !== undefined);
+      this.#reachedOldest = true;
     });
   }
 

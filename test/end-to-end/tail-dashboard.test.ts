@@ -129,6 +129,28 @@ describe('logd tail, the dashboard', { skip }, () => {
     await tmux.until(/FOLLOWING/);
   });
 
+  test('scrolling back beyond what it began with loads from the store', async () => {
+    const client_id = 'past';
+    const entries = Array.from({ length: 1_200 }, (_, index) =>
+      JSON.stringify({ level: 'info', message: `old ${index + 1}.`, client_id }),
+    );
+    await fetch(`${server.url}/logs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: entries.join('\n'),
+    });
+    await using tmux = await open('client:past', { width: 90, height: 24 });
+    await tmux.until(/old 1200\./);
+    await tmux.keys('g');
+    await tmux.until(/old 701\.[\s\S]*501\/1,000/);
+    await tmux.keys('g');
+    await tmux.until(/old 201\.[\s\S]*201\/1,200/);
+    await tmux.keys('g');
+    await tmux.until(/old 1\.[\s\S]* 1\/1,200/);
+    await tmux.keys('G');
+    await tmux.until(/old 1200\.[\s\S]*FOLLOWING/);
+  });
+
   test('finds: search with n and N, errors with e and E, warnings with w and W', async () => {
     const client_id = 'finder';
     const levels = ['info', 'error', 'warning', 'info', 'error', 'info', 'warning', 'info'];
