@@ -62,8 +62,8 @@ export class CommitLog {
   /** Size of the journal right after its checkpoint, and what it covered. */
   #checkpointSize = 0;
   #coveredSize = 0;
-  /** Bytes of the log that are known to be on the disk. */
-  #syncedSize: number;
+  /** Bytes of the log that are known to be on the disk. Of what an earlier run left, none are. */
+  #syncedSize = 0;
   #segmentId: string | undefined;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -76,7 +76,6 @@ export class CommitLog {
   constructor(options: CommitLogOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#syncedSize = options.log.size;
     this.#segmentId = options.segmentId;
   }
 

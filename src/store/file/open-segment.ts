@@ -3,14 +3,13 @@
  */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { AppendFile, Files } from '../../system/files.ts';
+import type { Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
 import { StoreError } from '../store.ts';
 import { BlockIndex, type BlockWithShares } from './block-index.ts';
 import { type BoundedBytes, type ByteSource, openByteSource } from './byte-source.ts';
 import { decodeJournal, type JournalRead } from './commit-journal.ts';
-import { describeError } from './disk-error.ts';
 import { HEAD_BYTES_MAX, readHead, readId } from './head.ts';
 import { createIndexFile, type IndexFile, loadIndex } from './index-file.ts';
 import { COMMITS_NAME, INDEX_NAME, LOG_NAME } from './names.ts';
@@ -46,7 +45,6 @@ export async function openActiveSegment(options: OpenSegmentOptions): Promise<Op
     const recovered = await recoverLog({ size: file.size, read: source.read }, journal);
     for (const report of recovered.reports) reporter(report);
     if (file.size > recovered.size) await file.truncate(recovered.size);
-    await flush(file, reporter);
     const { index, indexFile } = await openIndex(options, { size: recovered.size, read: source.read });
     const segment = new Segment({ path, index, source });
     return { segment, tail: new Tail(file), source, indexFile, producers: recovered.producers };
@@ -54,19 +52,6 @@ export async function openActiveSegment(options: OpenSegmentOptions): Promise<Op
     await source.close();
     await file.close();
     throw error;
-  }
-}
-
-/** What an earlier run did not flush is about to be vouched for by a checkpoint. */
-async function flush(file: AppendFile, reporter: Reporter): Promise<void> {
-  try {
-    await file.sync();
-  } catch (error) {
-    reporter({
-      severity: 'error',
-      event: 'sync-failed',
-      message: `cannot flush ${LOG_NAME} to the disk (${describeError(error)}); check the disk`,
-    });
   }
 }
 
