@@ -28,7 +28,7 @@ import { type AgentRun, startAgent } from '../support/agent-run.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { type IngestSink, startIngestSink } from '../support/ingest-sink.ts';
 
-const TIMING = { pollMs: 10, scanMs: 20, rotationGraceMs: 200, lingerMs: 1_000 };
+const TIMING = { pollMs: 10, scanMs: 20, rotationGraceMs: 400, lingerMs: 1_000 };
 
 interface Scene {
   readonly folder: string;
@@ -79,6 +79,11 @@ async function scene(t: TestContext): Promise<Scene> {
 /** Two looks at everything: whatever would arrive wrongly has arrived. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 2 * (TIMING.scanMs + TIMING.pollMs) + 150));
+}
+
+/** Long enough for the rotation to be seen, and not for the old file to be let go. */
+async function withinGrace(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, TIMING.scanMs + 80));
 }
 
 test('following: lines appended in pieces of three bytes arrive whole, once', async (t) => {
@@ -134,7 +139,7 @@ test('following: rotated by rename and create while the writer goes on with the 
   renameSync(path, `${path}.1`);
   append('new 1\n');
   writeSync(old, '2\n');
-  await settled();
+  await withinGrace();
   writeSync(old, '3\n');
   append('new 2\n');
   closeSync(old);
@@ -149,7 +154,7 @@ test('following: a line begun before and finished after the rename is one line',
   const old = openSync(path, 'a');
   renameSync(path, `${path}.1`);
   append('four\n');
-  await settled();
+  await withinGrace();
   writeSync(old, 'ial\n');
   closeSync(old);
   await arrived(['1', 'partial', 'four']);

@@ -11,12 +11,21 @@ import { createEvent } from '../../system/event.ts';
 import { hasCode } from '../../system/files.ts';
 import type { PositionChanges } from '../chunk.ts';
 import type { SourceContext, SourceEnd } from '../source.ts';
-import { readHead } from './content.ts';
+import { headOf, type RotatedFile } from './content.ts';
 import { type FilePosition, parsePosition, toPositionValue } from './file-position.ts';
-import { type FilesFound, type FoundFile, findFiles, folderOf, inodeOf, isGlob, matchesPattern } from './find-files.ts';
+import {
+  type FilesFound,
+  type FoundFile,
+  findFiles,
+  folderOf,
+  inodeOf,
+  isGlob,
+  look,
+  matchesPattern,
+} from './find-files.ts';
 import { watchForHints } from './hints.ts';
 import { LINGER_MS, POLL_MS, REOPEN_MS, ROTATION_GRACE_MS, SCAN_MS } from './limits.ts';
-import { findHolder, listRotated, positionAtStart, type RotatedFile, readRest } from './rest.ts';
+import { findHolder, holderAmong, type Part, positionAtStart, readRest } from './rest.ts';
 import { isRotatedNameOf, packingOf } from './rotated-names.ts';
 import { type CutLines, type ReadingOptions, TrackedFile } from './tracked-file.ts';
 
@@ -27,6 +36,8 @@ export interface FollowOptions {
   /** Where a pattern never followed before begins. */
   readonly from: 'start' | 'end';
   readonly reading: ReadingOptions;
+  /** Called once the files there are have been looked at: a line written from then on is read. */
+  readonly onFollowing?: (() => void) | undefined;
   /** Times that a test makes shorter. */
   readonly timing?: Partial<FollowTiming> | undefined;
 }
@@ -64,6 +75,8 @@ class Follower {
   readonly #hinted = createEvent();
   #visible: ReadonlyMap<string, FoundFile> = new Map();
   #nextScanMs = 0;
+  /** Inodes of files whose own stored positions are still to be taken up. */
+  #othersAway = new Set<string>();
 
   constructor(options: FollowOptions, context: SourceContext) {
     this.#options = options;
@@ -76,6 +89,7 @@ class Follower {
     const stopHints = once ? undefined : this.#watch();
     try {
       await this.#resume();
+      this.#options.onFollowing?.();
       if (once) return await this.#readOnce();
       while (!stop.aborted) await this.#turn();
       return { kind: 'ended' };
@@ -86,10 +100,8 @@ class Follower {
   }
 
   #watch(): () => Promise<void> {
-    const { patterns } = this.#options;
-    const folders = [...new Set(patterns.map(folderOf))];
-    const concerns = (path: string) => patterns.some((pattern) => matchesPattern(path, pattern));
-    return watchForHints({ folders, concerns }, (hint, path) => {
+    const folders = [...new Set(this.#options.patterns.map(folderOf))];
+    return watchForHints(folders, this.#context.clock, (hint, path) => {
       if (hint === 'appeared-or-gone') this.#nextScanMs = 0;
       else for (const file of this.#files.values()) if (file.path === path) file.nextPollMs = 0;
       this.#hinted.fire();
@@ -127,7 +139,9 @@ class Follower {
     const isActive = this.#now() - file.activeMs < SCAN_MS;
     file.nextPollMs = this.#now() + (isActive ? Math.min(pollMs, 50) : pollMs);
     try {
+      const before = file.isUnknown ? file.position : undefined;
       const read = await file.readBlock();
+      if (before && read.kind === 'read') await this.#readUnseen(before);
       switch (read.kind) {
         case 'nothing':
           if (file.leftMs !== undefined) await this.#letGo(file, file.leftMs);
@@ -156,11 +170,7 @@ class Follower {
   async #letGo(file: TrackedFile, leftMs: number): Promise<void> {
     const quietMs = this.#now() - Math.max(leftMs, file.activeMs);
     if (!file.isLingering) {
-      if (quietMs < this.#timing.rotationGraceMs) return;
-      const partial = file.takePartialLine();
-      file.isLingering = true;
-      await this.#context.put(partial ?? { lines: '', count: 0, positions: file.change });
-      this.#nextScanMs = 0;
+      if (quietMs >= this.#timing.rotationGraceMs) await this.#succeed(file);
       return;
     }
     const isVisible = [...this.#visible.values()].some(({ inode }) => inode === inodeOf(file.dev, file.ino));
@@ -174,16 +184,26 @@ class Follower {
     await this.#context.put({ lines: '', count: 0, positions: { [file.key]: null } });
   }
 
+  /** Its last words, then those files that came and went unseen, then its successor from the beginning. */
+  async #succeed(file: TrackedFile): Promise<void> {
+    const partial = file.takePartialLine() ?? { lines: '', count: 0 };
+    file.isLingering = true;
+    file.nextPollMs = 0;
+    this.#nextScanMs = 0;
+    const { next, changes } = await this.#findNext(file.position, 'open-successor');
+    // Together, so that no crash makes the one known and the other forgotten.
+    await this.#context.put({ ...partial, positions: { ...file.change, ...changes } });
+    if (next) await this.#readChain(next, 'open-successor');
+  }
+
   /** What is in the file is not what was read: copied and truncated, or written anew. */
   async #onRewritten(file: TrackedFile): Promise<void> {
     const { put, stop } = this.#context;
-    const holder = await findHolder(
-      file.position,
-      (await listRotated(file.path)).filter(({ inode }) => inode !== inodeOf(file.dev, file.ino)),
-    );
+    const { holder } = await findHolder(file.position, ({ inode }) => inode !== inodeOf(file.dev, file.ino));
+    let lastKey = file.key;
     if (holder) {
       await this.#markCopy(holder);
-      await this.#readRestOf(holder, file.key, file.position, {});
+      lastKey = await this.#readChain({ file: holder, key: file.key, position: file.position }, 'has-successor');
       if (stop.aborted) return;
     } else {
       const partial = file.takePartialLine();
@@ -192,7 +212,16 @@ class Follower {
     }
     await file.startOver();
     file.nextPollMs = 0;
-    await put({ lines: '', count: 0, positions: file.change });
+    await put({ lines: '', count: 0, positions: { [lastKey]: null, ...file.change } });
+  }
+
+  /** An empty file that fills may have been filled, copied and emptied before: only the copies tell. */
+  async #readUnseen(before: FilePosition): Promise<void> {
+    const { next, changes } = await this.#findNext(before, 'has-successor');
+    if (!next) return;
+    await this.#context.put({ lines: '', count: 0, positions: changes });
+    const lastKey = await this.#readChain(next, 'has-successor');
+    await this.#context.put({ lines: '', count: 0, positions: { [lastKey]: null } });
   }
 
   #tellRewritten(file: TrackedFile): void {
@@ -313,18 +342,15 @@ class Follower {
    * Whether a file is, by name and first bytes, the copy of a followed one that logrotate's `copytruncate` makes; unsure
    * while it is being made.
    */
-  async #judgeCopy({ path, size, mtimeMs }: FoundFile): Promise<'copy' | 'unsure' | 'none'> {
+  async #judgeCopy(found: FoundFile): Promise<'copy' | 'unsure' | 'none'> {
+    const { path, size, mtimeMs } = found;
     for (const file of this.#files.values()) {
       if (dirname(file.path) !== dirname(path) || !isRotatedNameOf(basename(file.path), basename(path))) continue;
       const { headBytes } = file.position;
       const isYoung = this.#context.clock.nowMs() - mtimeMs < ROTATION_GRACE_MS;
       if (size < headBytes && isYoung) return 'unsure';
       if (size < headBytes || headBytes === 0) continue;
-      try {
-        if (file.beginsLike(await readHead(path, 'plain', headBytes))) return 'copy';
-      } catch (error) {
-        this.#tellTrouble(path, error);
-      }
+      if (file.beginsLike(await headOf({ ...found, packing: 'plain' }, headBytes))) return 'copy';
     }
     return 'none';
   }
@@ -346,14 +372,16 @@ class Follower {
     this.#tellTroubles(found);
     this.#tellMissing(found);
     const away: StoredPosition[] = [];
-    for (const stored of this.#storedPositions()) {
-      if (!(await this.#resumeInPlace(stored, found))) away.push(stored);
+    const stored = this.#storedPositions();
+    this.#othersAway = new Set(stored.map(({ position }) => inodeOf(position.dev, position.ino)));
+    for (const one of stored) {
+      if (!(await this.#resumeInPlace(one, found))) away.push(one);
     }
     // The oldest first: so a chain of rotated files is read in the order it was written.
     away.sort((a, b) => a.position.mtimeMs - b.position.mtimeMs);
-    for (const [index, stored] of away.entries()) {
+    for (const [index, one] of away.entries()) {
       if (stop.aborted) return;
-      await this.#readMissed(stored, { away, later: away.slice(index + 1), found });
+      await this.#readMissed(one, away.slice(index + 1));
     }
     for (const file of found.files.values()) {
       const isKnown = this.#options.patterns.some(
@@ -387,104 +415,106 @@ class Follower {
     if (path === undefined) return false;
     const { size = 0 } = found.files.get(path) ?? {};
     const itself: RotatedFile = { path, inode, size, mtimeMs: position.mtimeMs, packing: 'plain' };
-    const isSame = position.offset === 0 ? position.headBytes === 0 : false;
-    if (size < position.offset || !(isSame || (await findHolder(position, [itself])))) return false;
+    const isSame =
+      position.headBytes === 0 ? !(await this.#hasUnseen(position)) : await holderAmong(position, [itself]);
+    if (size < position.offset || !isSame) return false;
     const file = await this.#open(path, inode, { key, from: position.offset });
     if (file) return true;
     // It cannot be opened just now: its position stays, and so does its place.
     return this.#reopenMs.has(path);
   }
 
-  /** A file that is not where it was: the rest of it, then those that came after it, then its successor. */
-  async #readMissed(
-    { key, position }: StoredPosition,
-    all: {
-      readonly away: readonly StoredPosition[];
-      readonly later: readonly StoredPosition[];
-      readonly found: FilesFound;
-    },
-  ): Promise<void> {
-    const { away, later, found } = all;
-    const rotated = await listRotated(position.path);
-    const holder = await findHolder(position, rotated);
-    const isLast = !later.some((other) => other.position.path === position.path);
-    const successorIsKnown = [...this.#files.values()].some((file) => file.path === position.path);
-    const between = isLast && !successorIsKnown ? this.#writtenAfter(position, holder, rotated, away, found) : [];
-    if (!holder && !position.hasLeft) this.#warnOfGap(position);
-    if (holder && this.#visible.has(holder.path) && packingOf(holder.path) === 'plain') await this.#markCopy(holder);
+  async #hasUnseen(position: FilePosition): Promise<boolean> {
+    return this.#unseen((await findHolder(position)).later).length > 0;
+  }
 
-    const parts: { file: RotatedFile; key: string; position: FilePosition }[] = [];
-    if (holder) parts.push({ file: holder, key, position });
-    for (const file of between) {
-      parts.push({ file, key: this.#newKey(), position: await positionAtStart(position.path, file) });
+  /** A file that is not where it was: the rest of it, then those that came after it, then its successor. */
+  async #readMissed({ key, position }: StoredPosition, later: readonly StoredPosition[]): Promise<void> {
+    const isLast = !later.some((other) => other.position.path === position.path);
+    const hasSuccessor = !isLast || [...this.#files.values()].some((file) => file.path === position.path);
+    const { holder } = await findHolder(position);
+    if (!holder && !position.hasLeft && position.headBytes > 0) this.#warnOfGap(position);
+    if (holder && this.#visible.has(holder.path)) await this.#markCopy(holder);
+    this.#othersAway = new Set(later.map((other) => inodeOf(other.position.dev, other.position.ino)));
+    if (holder) {
+      await this.#readChain({ file: holder, key, position }, hasSuccessor ? 'ends' : 'open-successor');
+    } else {
+      const { next, changes } = hasSuccessor ? {} : await this.#findNext(position, 'open-successor');
+      await this.#context.put({ lines: '', count: 0, positions: { [key]: null, ...changes } });
+      if (next) await this.#readChain(next, 'open-successor');
     }
-    const successor = successorIsKnown ? undefined : found.files.get(position.path);
-    const [first] = parts;
-    if (first && first.key !== key) {
-      const positions = { [key]: null, [first.key]: toPositionValue(first.position) };
-      await this.#context.put({ lines: '', count: 0, positions });
-    }
-    for (const [index, part] of parts.entries()) {
-      const next = parts[index + 1];
-      // Until its successor is there the last one keeps its position: with it the chain is found again.
-      const then: PositionChanges = next
-        ? { [part.key]: null, [next.key]: toPositionValue(next.position) }
-        : successor || successorIsKnown || !isLast
-          ? { [part.key]: null }
-          : {};
-      const isLastPart = next === undefined;
-      if (isLastPart && successor && isLast) {
-        const opened = await this.#openQuietly(successor);
-        if (opened) {
-          await this.#readRestOf(part.file, part.key, part.position, { ...then, ...opened.change });
-          if (this.#context.stop.aborted) return;
-          continue;
-        }
-      }
-      await this.#readRestOf(part.file, part.key, part.position, then);
-      if (this.#context.stop.aborted) return;
-    }
-    if (parts.length === 0) {
-      const opened = successor && isLast ? await this.#openQuietly(successor) : undefined;
-      await this.#context.put({ lines: '', count: 0, positions: { [key]: null, ...opened?.change } });
+    this.#othersAway.clear();
+  }
+
+  /**
+   * Reads a rotated file to its end, then each that was written after it. The next one is looked for when one has ended,
+   * as rotation may go on meanwhile. @returns the key of the last one
+   */
+  async #readChain(first: Part, end: ChainEnd): Promise<string> {
+    let part = first;
+    for (;;) {
+      let next: Part | undefined;
+      const { key } = part;
+      const then = async (): Promise<PositionChanges> => {
+        if (end === 'ends') return { [key]: null };
+        const found = await this.#findNext(part.position, end);
+        next = found.next;
+        // Until its successor is there the last one keeps its position: with it the chain is found again.
+        return found.changes ? { [key]: null, ...found.changes } : {};
+      };
+      await this.#readRestOf(part, then);
+      if (!next || this.#context.stop.aborted) return key;
+      part = next;
     }
   }
 
-  /** The successor, followed from its beginning; its position is told together with its predecessor's end. */
-  async #openQuietly({ path, inode }: FoundFile): Promise<TrackedFile | undefined> {
+  /** What was written after a position's file: a rotated file that was never seen, or the file that has its name now. */
+  async #findNext(position: FilePosition, end: ChainEnd): Promise<{ next?: Part; changes?: PositionChanges }> {
+    for (let tries = 0; tries < CHAIN_TRIES_MAX; tries++) {
+      const [unseen] = this.#unseen((await findHolder(position)).later);
+      if (unseen) {
+        const next = { file: unseen, key: this.#newKey(), position: await positionAtStart(position.path, unseen) };
+        return { next, changes: { [next.key]: toPositionValue(next.position) } };
+      }
+      if (end !== 'open-successor') return {};
+      const successor = await look(position.path, new Map());
+      const opened = successor && (await this.#openSuccessor(successor));
+      if (!opened) return {};
+      const inode = inodeOf(opened.dev, opened.ino);
+      const missed = this.#unseen((await findHolder(position)).later).filter((file) => file.inode !== inode);
+      if (missed.length === 0) {
+        this.#files.set(inode, opened);
+        return { changes: opened.change };
+      }
+      // It was rotated between the two looks.
+      await opened.close();
+    }
+    return {};
+  }
+
+  /** Those among rotated files that are not followed or found by a pattern themselves. */
+  #unseen(rotated: readonly RotatedFile[]): RotatedFile[] {
+    return rotated.filter(
+      ({ path, inode }) =>
+        !this.#files.has(inode) && !this.#copies.has(inode) && !this.#visible.has(path) && !this.#othersAway.has(inode),
+    );
+  }
+
+  /** The successor, from its beginning; undefined when it is followed already or cannot be opened. */
+  async #openSuccessor({ path, inode }: FoundFile): Promise<TrackedFile | undefined> {
+    if (this.#files.has(inode)) return undefined;
     try {
-      const file = await TrackedFile.open({ key: this.#newKey(), path, from: 0 }, this.#options.reading);
-      this.#files.set(inode, file);
-      return file;
+      return await TrackedFile.open({ key: this.#newKey(), path, from: 0 }, this.#options.reading);
     } catch (error) {
       this.#tellTrouble(path, error);
       return undefined;
     }
   }
 
-  /** The rotated files that hold what was written after a position, the oldest first. */
-  #writtenAfter(
-    position: FilePosition,
-    holder: RotatedFile | undefined,
-    rotated: readonly RotatedFile[],
-    away: readonly StoredPosition[],
-    found: FilesFound,
-  ): RotatedFile[] {
-    // Its own inode may be another file's by now.
-    const elsewhere = away.filter((other) => other.position !== position);
-    const others = new Set(elsewhere.map((other) => inodeOf(other.position.dev, other.position.ino)));
-    const after = holder
-      ? rotated.slice(rotated.indexOf(holder) + 1)
-      : rotated.filter(({ mtimeMs }) => mtimeMs > position.mtimeMs);
-    return after.filter(
-      ({ path, inode }) =>
-        !others.has(inode) && !this.#files.has(inode) && !this.#copies.has(inode) && !found.files.has(path),
-    );
-  }
-
-  async #readRestOf(file: RotatedFile, key: string, position: FilePosition, then: PositionChanges): Promise<void> {
+  async #readRestOf(part: Part, then: () => Promise<PositionChanges>): Promise<void> {
     const { put, stop } = this.#context;
-    const result = await readRest({ file, key, position, reading: this.#options.reading, put, then, stop });
+    const { file } = part;
+    const result = await readRest({ part, reading: this.#options.reading, put, then, stop });
     switch (result.kind) {
       case 'read':
         this.#warnOfCut(file.path, result.cut);
@@ -598,6 +628,17 @@ class Follower {
     return this.#context.clock.monotonicMs();
   }
 }
+
+/** What comes behind the last rotated file of a chain. */
+type ChainEnd =
+  /** The file that has its name now is followed from its beginning. */
+  | 'open-successor'
+  /** That file is followed already. */
+  | 'has-successor'
+  /** Another stored position goes on there: only this one file is read. */
+  | 'ends';
+
+const CHAIN_TRIES_MAX = 5;
 
 interface StoredPosition {
   readonly key: string;

@@ -1,20 +1,26 @@
 /**
- * Files that were rotated, copied or packed while nobody looked: which of them holds the text of a position, which came
- * after it, and reading them to their end.
+ * Files that were rotated, copied or packed while nobody looked: which of them holds the text of a position, and reading
+ * one to its end.
  */
-import { readdir } from 'node:fs/promises';
+import { type FileHandle, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createLineDecoder, detectEncoding } from '../../decode/lines.ts';
 import type { Chunk, PositionChanges } from '../chunk.ts';
-import { holdsPosition, readContent, readHead } from './content.ts';
+import { headOf, holdsPosition, openFound, type RotatedFile, readContent, readRange } from './content.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
-import { type FoundFile, look } from './find-files.ts';
+import { look } from './find-files.ts';
 import { HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
-import { type Packing, rotatedNames } from './rotated-names.ts';
+import { rotatedNames } from './rotated-names.ts';
 import type { CutLines, ReadingOptions } from './tracked-file.ts';
 
-export interface RotatedFile extends FoundFile {
-  readonly packing: Packing;
+/** Looks at a folder again when it was rotated meanwhile. */
+const TRIES_MAX = 5;
+
+/** A file, where its position is kept, and what is read of it. */
+export interface Part {
+  readonly file: RotatedFile;
+  readonly key: string;
+  readonly position: FilePosition;
 }
 
 /** The rotated files of a path, the oldest first. */
@@ -35,31 +41,55 @@ export async function listRotated(path: string): Promise<RotatedFile[]> {
   return rotated;
 }
 
-/** The one that holds the text of a position: the file itself under another name, or a copy of it. */
-export async function findHolder(
+export interface Holder {
+  /** The file itself under another name, or a copy of it; undefined: there is none. */
+  readonly holder: RotatedFile | undefined;
+  /** Written after it, the oldest first. Without a holder: changed after the position was last seen. */
+  readonly later: readonly RotatedFile[];
+}
+
+/** Where among the rotated files of its path the text of a position is now. */
+export async function findHolder(position: FilePosition, isCandidate = (_: RotatedFile) => true): Promise<Holder> {
+  let rotated = await listRotated(position.path);
+  for (let tries = 0; tries < TRIES_MAX; tries++) {
+    const holder = await holderAmong(position, rotated.filter(isCandidate));
+    const now = await listRotated(position.path);
+    if (isSameList(rotated, now)) {
+      const later = holder
+        ? rotated.slice(rotated.indexOf(holder) + 1)
+        : rotated.filter(({ mtimeMs }) => mtimeMs > position.mtimeMs);
+      return { holder, later };
+    }
+    rotated = now;
+  }
+  return { holder: undefined, later: [] };
+}
+
+export async function holderAmong(
   position: FilePosition,
-  rotated: readonly RotatedFile[],
+  files: readonly RotatedFile[],
 ): Promise<RotatedFile | undefined> {
   const inode = `${position.dev}:${position.ino}`;
-  const itself = rotated.find((file) => file.inode === inode);
+  const itself = files.find((file) => file.inode === inode);
   // It was empty when it was last seen: there is nothing else to know it by.
   if (itself && position.headBytes === 0) return itself;
-  const candidates = itself ? [itself, ...rotated.filter((file) => file !== itself)] : rotated;
+  const candidates = itself ? [itself, ...files.filter((file) => file !== itself)] : files;
   for (const file of candidates) {
-    if (await holdsPosition(file.path, file.packing, position)) return file;
+    if (await holdsPosition(file, position)) return file;
   }
   return undefined;
 }
 
+function isSameList(a: readonly RotatedFile[], b: readonly RotatedFile[]): boolean {
+  return a.length === b.length && a.every(({ path, inode }, at) => b[at]?.path === path && b[at]?.inode === inode);
+}
+
 export interface RestOptions {
-  readonly file: RotatedFile;
-  /** Key of its position. */
-  readonly key: string;
-  readonly position: FilePosition;
+  readonly part: Part;
   readonly reading: ReadingOptions;
   readonly put: (chunk: Chunk) => Promise<void>;
-  /** Positions that follow when it is read to its end: they become safe together with its last line. */
-  readonly then: PositionChanges;
+  /** Asked for when its end is reached: the positions that become safe together with its last line. */
+  readonly then: () => Promise<PositionChanges>;
   readonly stop: AbortSignal;
 }
 
@@ -70,12 +100,25 @@ export type RestRead =
   | { readonly kind: 'damaged'; readonly reason: string };
 
 /** Reads from the position to the end of the file; an unfinished last line is a line of its own. */
-export async function readRest({ file, key, position, reading, put, then, stop }: RestOptions): Promise<RestRead> {
+export async function readRest({ part, reading, put, then, stop }: RestOptions): Promise<RestRead> {
+  const handle = await openWherever(part);
+  if (!handle) {
+    await put({ lines: '', count: 0, positions: await then() });
+    return { kind: 'damaged', reason: 'it is gone or cannot be opened' };
+  }
+  try {
+    return await readOpen(handle, { part, reading, put, then, stop });
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: RestOptions): Promise<RestRead> {
+  const { position, key, file } = part;
   const writer = reading.writerFor(position.path);
-  const encoding = detectEncoding(await readHead(file.path, file.packing, 2)) ?? 'utf8';
   const { lineBytesMax, describe, nowMs } = reading;
-  const decoder = createLineDecoder({ encoding, lineBytesMax, atStart: position.offset === 0 });
   const onLine = (line: string) => writer.add(describe(line, nowMs()));
+  let decoder = createLineDecoder({ encoding: 'utf8', lineBytesMax, atStart: position.offset === 0 });
   let readAt = position.offset;
   let recent = Buffer.alloc(0);
   let safe = position;
@@ -88,7 +131,9 @@ export async function readRest({ file, key, position, reading, put, then, stop }
   };
   let damage: string | undefined;
   try {
-    for await (const piece of readContent(file.path, file.packing, position.offset)) {
+    const encoding = detectEncoding(await readRange(handle, file.packing, 0, 2)) ?? 'utf8';
+    decoder = createLineDecoder({ encoding, lineBytesMax, atStart: position.offset === 0 });
+    for await (const piece of readContent(handle, file.packing, position.offset)) {
       if (stop.aborted) return { kind: 'stopped' };
       decoder.feed(piece, onLine);
       readAt += piece.length;
@@ -102,16 +147,32 @@ export async function readRest({ file, key, position, reading, put, then, stop }
   const tail = recent.subarray(-TAIL_BYTES_MAX);
   const atEnd: FilePosition =
     tail.length === 0 ? safe : { ...position, offset: readAt, tailBytes: tail.length, tailHash: hashTail(tail) };
-  await put(writer.take({ [key]: toPositionValue(atEnd), ...then }));
+  await put(writer.take({ [key]: toPositionValue(atEnd), ...(await then()) }));
   const { cutLines, cutBytes } = decoder.counts;
   return damage === undefined
     ? { kind: 'read', cut: { lines: cutLines, bytes: cutBytes } }
     : { kind: 'damaged', reason: damage };
 }
 
+/** Opens a file under the name it has now. */
+async function openWherever({ file, position }: Part): Promise<FileHandle | undefined> {
+  let found: RotatedFile | undefined = file;
+  for (let tries = 0; tries < TRIES_MAX && found; tries++) {
+    try {
+      const handle = await openFound(found);
+      if (handle) return handle;
+    } catch {
+      // Told as a file that could not be read.
+      return undefined;
+    }
+    found = (await listRotated(position.path)).find(({ inode }) => inode === file.inode);
+  }
+  return undefined;
+}
+
 /** The position before the first byte of a file. */
 export async function positionAtStart(path: string, file: RotatedFile): Promise<FilePosition> {
-  const head = await readHead(file.path, file.packing, HEAD_BYTES_MAX);
+  const head = await headOf(file, HEAD_BYTES_MAX);
   const [dev = '', ino = ''] = file.inode.split(':');
   return {
     path,

@@ -135,6 +135,11 @@ export class TrackedFile {
     return Math.max(0, this.#size - this.#readAt);
   }
 
+  /** Nothing of it has ever been seen. */
+  get isUnknown(): boolean {
+    return this.#head.length === 0;
+  }
+
   get hasPartialLine(): boolean {
     return (this.#decoder?.pendingBytes ?? 0) > 0;
   }
@@ -183,6 +188,9 @@ export class TrackedFile {
     this.#decoder = undefined;
     this.#cut = { lines: 0, bytes: 0 };
     this.#mtimeNs = -1n;
+    const { size, mtimeMs } = await this.#handle.stat();
+    this.#size = size;
+    this.#seenMtimeMs = Math.floor(mtimeMs);
     await this.#learn();
   }
 

@@ -25,13 +25,13 @@ export function fileSource({ patterns, from, levels, lineBytesMax, timing, ...re
     name: 'file',
     clientId,
     run(context) {
-      tellFollowing(context, patterns, clientId);
       return follow(
         {
           name: 'file',
           patterns,
           from,
           timing,
+          onFollowing: () => tellFollowing(context, patterns, clientId),
           reading: {
             describe: describeFileLine,
             lineBytesMax,

@@ -35,13 +35,13 @@ export function syslogSource(options: SyslogOptions): Source {
       const found = await findPatterns(options);
       if (typeof found === 'string') return { kind: 'unusable', reason: found };
       const { from, levels, lineBytesMax, timing } = options;
-      tellFollowing(context, found, clientId);
       return follow(
         {
           name: 'syslog',
           patterns: found,
           from,
           timing,
+          onFollowing: () => tellFollowing(context, found, clientId),
           reading: {
             describe: describeSyslogLine,
             lineBytesMax,
