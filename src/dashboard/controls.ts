@@ -8,6 +8,7 @@ import type { Level } from '../entry/level.ts';
 import { NOTE_LENGTH_MAX } from '../entry/limits.ts';
 import { compileQuery } from '../entry/query/match.ts';
 import { parseQuery } from '../entry/query/parse.ts';
+import type { Clock } from '../system/clock.ts';
 import { type Act, type ActStep, describeActs, toggleAct } from '../viewer/acts.ts';
 import { createHighlighter } from '../viewer/highlight.ts';
 import { actOfKey, type KeyAct } from '../viewer/keys.ts';
@@ -24,7 +25,7 @@ export interface ControlsOptions {
   readonly client: ApiClient;
   readonly state: DashboardState;
   readonly feed: Feed;
-  readonly monotonicMs: () => number;
+  readonly clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
   /** Rows of the list on the screen. */
   readonly pageRows: () => number;
   /** After a jump: the selection goes to the middle of the screen. */
@@ -38,6 +39,8 @@ export interface ControlsOptions {
 const NOTICE_MS = 4_000;
 const SCROLL_CELLS = 16;
 const HISTORY_LINES_MAX = 100;
+/** Terminals refuse more on the clipboard. */
+const COPIED_LENGTH_MAX = 50_000;
 /** A faster list than this moves under one's finger: the first key only stops it. */
 const CALM_PER_SECOND = 4;
 
@@ -209,7 +212,7 @@ export class Controls {
       this.#say('no entry is selected');
       return;
     }
-    if (!detailed && viewer.isFollowing && rate.perSecond(Date.now()) > CALM_PER_SECOND) {
+    if (!detailed && viewer.isFollowing && rate.perSecond(this.#options.clock.nowMs()) > CALM_PER_SECOND) {
       viewer.select(entry.uuid);
       this.#say('stopped on the newest entry: choose one and press the key again');
       return;
@@ -320,7 +323,8 @@ export class Controls {
   }
 
   #copy(entry: EntryJson): void {
-    this.#options.copy(`${entry.timestamp_str} ${entry.log_level} ${entry.client_id} ${entry.message}`);
+    const line = `${entry.timestamp_str} ${entry.log_level} ${entry.client_id} ${entry.message}`;
+    this.#options.copy(line.slice(0, COPIED_LENGTH_MAX).toWellFormed());
     this.#say('copied, where the terminal lets programs do so (OSC 52)');
   }
 
@@ -379,7 +383,7 @@ export class Controls {
   }
 
   #say(text: string, kind: Notice['kind'] = 'info'): void {
-    this.#state.notice = { text, kind, untilMs: this.#options.monotonicMs() + NOTICE_MS };
+    this.#state.notice = { text, kind, untilMs: this.#options.clock.monotonicMs() + NOTICE_MS };
     this.#options.onChange();
   }
 }

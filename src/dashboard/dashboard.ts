@@ -96,7 +96,7 @@ export async function runDashboard(options: DashboardOptions, stop: AbortSignal)
     client,
     state,
     feed,
-    monotonicMs: () => clock.monotonicMs(),
+    clock,
     pageRows: painter.pageRows,
     center: painter.center,
     copy: painter.copy,

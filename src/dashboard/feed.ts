@@ -33,6 +33,7 @@ const GAP_PAGE_ENTRIES = 1_000;
 const GAP_ENTRIES_MAX = 5_000;
 const FIGURES_EVERY_MS = 10_000;
 const NOTICE_MS = 4_000;
+const HISTORY_RETRY_MS = 2_000;
 
 export class Feed {
   readonly #client: ApiClient;
@@ -157,8 +158,13 @@ export class Feed {
     return reader.run(signal);
   }
 
+  /** Tried again while the server is busy: without it the list would begin with nothing. */
   async #loadHistory(signal: AbortSignal): Promise<void> {
-    await this.#loading(async () => {
+    while (!signal.aborted && !(await this.#loadedHistory(signal))) await this.#clock.sleep(HISTORY_RETRY_MS, signal);
+  }
+
+  #loadedHistory(signal: AbortSignal): Promise<boolean> {
+    return this.#loading(async () => {
       const since = this.#sinceMs === undefined ? undefined : new Date(this.#sinceMs).toISOString();
       const query = this.#state.filterText;
       const limit = since === undefined ? HISTORY_ENTRIES : 1_000;
@@ -167,14 +173,17 @@ export class Feed {
     });
   }
 
-  async #loading(load: () => Promise<void>): Promise<void> {
+  /** @returns false when it failed but may succeed later */
+  async #loading(load: () => Promise<void>): Promise<boolean> {
     this.#state.isLoading = true;
     this.#onChange();
     try {
       await load();
+      return true;
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.type !== 'aborted') this.#state.viewer.reportError(error.message);
+      return !error.mayPass;
     } finally {
       this.#state.isLoading = false;
       this.#onChange();

@@ -257,6 +257,17 @@ describe('logd tail in a pipe', () => {
     assert.equal(stderr, '');
   });
 
+  test('an output that cannot be written ends it with 1 and says why', async () => {
+    await send(server.url, ['for a full disk'], { client_id: 'full' });
+    const command = `'${EXECUTABLE}' tail --server ${server.url} --since 1h client:full > /dev/full`;
+    await assert.rejects(promisify(execFile)('bash', ['-c', command], { timeout: 15_000 }), (error) => {
+      const { code, stderr } = error as { code?: unknown; stderr?: unknown };
+      assert.equal(code, 1);
+      assert.match(String(stderr), /^logd: cannot write the output: .*ENOSPC.*\n$/);
+      return true;
+    });
+  });
+
   const wrong: [args: readonly string[], message: RegExp][] = [
     [['level:loud'], /^logd: query: expected debug.*at position 7: level:»loud\n$/],
     [['(a'], /^logd: query: this "\(" is not closed.*position 1/],

@@ -96,6 +96,8 @@ async function tail(text: string, flags: Flags, reporter: Reporter): Promise<voi
     const { until, timeout: timeoutMs } = flags;
     const writer = createLineWriter(process.stdout);
     end = await tailLines({ client, query, sinceMs, until, timeoutMs, line, writer, reporter }, stop);
+    const failure = writer.failure();
+    if (failure) throw new CommandError(`cannot write the output: ${failure.message}`, undefined, { cause: failure });
   }
   setExitCode(end, stop, flags);
 }

@@ -7,21 +7,27 @@ import { hasCode } from '../../system/files.ts';
 export interface LineWriter {
   /** Resolves when more may come; at once when the reader has gone. */
   write(text: string): Promise<void>;
-  /** Aborts when nobody reads any more. */
+  /** Aborts when nobody reads any more, or when it cannot be written. */
   readonly gone: AbortSignal;
+  /** Why it cannot be written (a full disk); undefined for a reader that has left (`| head`). */
+  failure(): Error | undefined;
 }
 
 export function createLineWriter(output: Writable): LineWriter {
   const gone = new AbortController();
+  let failure: Error | undefined;
   let wake: (() => void) | undefined;
   const release = () => {
     wake?.();
     wake = undefined;
   };
   output.on('drain', release);
+  // What the command line does about a broken stdout while nobody writes to it does not count from here on.
+  output.removeAllListeners('error');
   output.on('error', (error) => {
-    // The reader of a pipe has left: an answer, not a fault. Whatever else is wrong with it, nobody can read it either.
-    gone.abort(hasCode(error, 'EPIPE') ? undefined : error);
+    // A reader of a pipe that has left is an answer, not a fault.
+    if (!hasCode(error, 'EPIPE')) failure ??= error;
+    gone.abort();
     release();
   });
   output.on('close', () => {
@@ -30,6 +36,7 @@ export function createLineWriter(output: Writable): LineWriter {
   });
   return {
     gone: gone.signal,
+    failure: () => failure,
     async write(text) {
       if (gone.signal.aborted || text === '' || output.write(text)) return;
       await new Promise<void>((resolve) => {

@@ -17,7 +17,8 @@ export function paintStatus(
   monotonicMs: number,
 ): void {
   canvas.fill(0, 0, canvas.width, ' ', theme.bar);
-  const { isFollowing, unseen, unseenErrors, selectedIndex, shownCount, lastError } = state.viewer.snapshot();
+  const { isFollowing, unseen, unseenErrors, selectedIndex, shownCount, lastError, connection } =
+    state.viewer.snapshot();
   let x: number;
   if (isFollowing) x = canvas.text(0, 0, ` ${glyphs.down} FOLLOWING `, theme.badge) + 1;
   else {
@@ -44,6 +45,10 @@ export function paintStatus(
   }
   if (lastError !== undefined) {
     middle.text(0, 0, sanitize(lastError), theme.barBad, { cut: glyphs.cut });
+    return;
+  }
+  if (connection.kind === 'waiting') {
+    middle.text(0, 0, sanitize(connection.reason), theme.barBad, { cut: glyphs.cut });
     return;
   }
   if (state.filterText === '' && state.searchText === '') {
