@@ -42,19 +42,23 @@ export function decodeEntry(text: string): Entry | undefined {
   const [matched, time = '', level = '', client = '', id = ''] = head;
   const timeMs = parseLogTime(time);
   if (Number.isNaN(timeMs)) return undefined;
-  const end = text.endsWith('\n') ? text.length - 1 : text.length;
-  const attributesAt = findAttributes(text, matched.length, end);
-  const attributes = attributesAt === end ? {} : decodeAttributes(text.slice(attributesAt + 1, end));
-  // What is no attributes was written by hand or by another program: it is part of the message.
-  const message = decodeMessage(text.slice(matched.length, attributes === undefined ? end : attributesAt));
   return {
     id: id.toLowerCase(),
     timeMs,
     level: isLevel(level) ? level : foldLevel(level),
     clientId: decodeEscapes(client),
-    message,
-    ...attributes,
+    ...decodeTail(text.slice(matched.length)),
   };
+}
+
+/** What an entry's text says after its head: the reverse of encodeTail, without the mark that ends the head. */
+export function decodeTail(text: string): Pick<Entry, 'message' | 'source' | 'fields'> {
+  const end = text.endsWith('\n') ? text.length - 1 : text.length;
+  const attributesAt = findAttributes(text, end);
+  const attributes = attributesAt === end ? undefined : decodeAttributes(text.slice(attributesAt + 1, end));
+  // What is no attributes was written by hand or by another program: it is part of the message.
+  const message = decodeMessage(text.slice(0, attributes === undefined ? end : attributesAt));
+  return attributes === undefined ? { message } : { message, ...attributes };
 }
 
 /** Whether a line begins an entry; a line that does not is a further line of the entry before it. */
@@ -84,9 +88,9 @@ function encodeAttributes(source: string | undefined, fields: Fields | undefined
 }
 
 /** Where the attributes' TAB stands, or `end` without attributes. Only the last line has them, never as its first character. */
-function findAttributes(text: string, from: number, end: number): number {
+function findAttributes(text: string, end: number): number {
   const lastLine = text.lastIndexOf('\n', end - 1) + 1;
-  const at = text.indexOf('\t{', lastLine === 0 ? from : lastLine + 1);
+  const at = text.indexOf('\t{', lastLine === 0 ? 0 : lastLine + 1);
   return at === -1 || at >= end ? end : at;
 }
 

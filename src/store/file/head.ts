@@ -2,7 +2,8 @@
  * Entries in the bytes of app.log, found without decoding them: where each begins, and what its head says.
  * The rules are those of the codec (src/entry/codec.ts); a line that begins no entry is a further line of the one before.
  */
-import { decodeEscapes } from '../../entry/codec.ts';
+import { decodeEscapes, decodeTail } from '../../entry/codec.ts';
+import type { Entry } from '../../entry/entry.ts';
 import { ID_LENGTH } from '../../entry/id.ts';
 import { foldLevel, LEVELS, levelIndex } from '../../entry/level.ts';
 import { parseLogTime } from '../../entry/time.ts';
@@ -14,6 +15,8 @@ export interface Head {
   readonly clientAt: number;
   readonly clientEnd: number;
   readonly idAt: number;
+  /** Where what follows the head begins. */
+  readonly tailAt: number;
 }
 
 /** More than the head of any entry whose client id is within bounds needs. */
@@ -36,6 +39,8 @@ const SECOND_LENGTH = 19;
 const GAP_LENGTH = 4;
 /** "ID:" */
 const ID_MARK_LENGTH = 3;
+/** "] - " */
+const ID_END_LENGTH = 4;
 
 /** The head of the entry that begins there; undefined: none does. */
 export function readHead(bytes: Buffer, at: number): Head | undefined {
@@ -53,7 +58,14 @@ export function readHead(bytes: Buffer, at: number): Head | undefined {
   if (!isIdEnd(bytes, idAt + ID_LENGTH)) return undefined;
   const timeMs = readTime(bytes, at);
   if (Number.isNaN(timeMs)) return undefined;
-  return { timeMs, level: readLevel(bytes, levelAt, levelEnd), clientAt, clientEnd, idAt };
+  return {
+    timeMs,
+    level: readLevel(bytes, levelAt, levelEnd),
+    clientAt,
+    clientEnd,
+    idAt,
+    tailAt: idAt + ID_LENGTH + ID_END_LENGTH,
+  };
 }
 
 /** Where entries begin in bytes that begin with one, and the end of the bytes behind them. */
@@ -72,6 +84,17 @@ export function splitEntries(bytes: Buffer): number[] {
 /** The id that stands there, in lower case. */
 export function readId(bytes: Buffer, idAt: number): string {
   return bytes.toString('latin1', idAt, idAt + ID_LENGTH).toLowerCase();
+}
+
+/** The entry whose head that is and whose text ends there. */
+export function readEntry(bytes: Buffer, head: Head, end: number): Entry {
+  return {
+    id: readId(bytes, head.idAt),
+    timeMs: head.timeMs,
+    level: LEVELS[head.level] ?? 'UNKNOWN',
+    clientId: readClient(bytes, head),
+    ...decodeTail(bytes.toString('utf8', head.tailAt, end)),
+  };
 }
 
 export function readClient(bytes: Buffer, head: Head): string {

@@ -3,14 +3,13 @@
  * and reads synchronously. The meaning of a query is that of compileQuery; everything here only avoids work.
  */
 import { isAscii } from 'node:buffer';
-import { decodeEntry } from '../../entry/codec.ts';
 import { compareByTime, type Entry, type EntryState, PLAIN_STATE } from '../../entry/entry.ts';
 import { LEVELS } from '../../entry/level.ts';
 import { compileQuery } from '../../entry/query/match.ts';
 import { foldCase, type Query } from '../../entry/query/query.ts';
 import type { TimePosition } from '../store.ts';
 import type { Block } from './block-index.ts';
-import { type Head, readHead, splitEntries } from './head.ts';
+import { type Head, readEntry, readHead, splitEntries } from './head.ts';
 import { blockMayMatch, hintsOf, type QueryHints } from './query-hints.ts';
 import type { EntryFacts } from './state-record.ts';
 
@@ -94,8 +93,8 @@ export function runSearch(view: SearchView, job: SearchJob, limits: SearchLimits
       const head = text.headOf(index);
       if (head === undefined || head.timeMs < span.fromMs || head.timeMs > span.toMs) continue;
       if (!hints.levels[head.level] || !nearest.takesTime(head.timeMs)) continue;
-      const entry = text.entryOf(index);
-      if (entry === undefined || (job.cursor && !isBehind(entry, job.cursor, isDesc))) continue;
+      const entry = text.entryOf(index, head);
+      if (job.cursor && !isBehind(entry, job.cursor, isDesc)) continue;
       if (!test(entry) || !nearest.add(entry)) continue;
       limits.onFound?.(entry);
     }
@@ -133,10 +132,7 @@ export function runTally(view: SearchView, job: TallyJob, counts: Float64Array, 
         const head = text.headOf(index);
         if (head === undefined || head.timeMs < span.fromMs || head.timeMs > span.toMs) continue;
         if (!hints.levels[head.level]) continue;
-        if (test !== undefined) {
-          const entry = text.entryOf(index);
-          if (entry === undefined || !test(entry)) continue;
-        }
+        if (test !== undefined && !test(text.entryOf(index, head))) continue;
         add(head.timeMs, head.level, 1);
       }
     }
@@ -193,7 +189,7 @@ interface BlockText {
   /** Numbers of the entries that may match, in the order of the file. */
   readonly candidates: number[];
   headOf(index: number): Head | undefined;
-  entryOf(index: number): Entry | undefined;
+  entryOf(index: number, head: Head): Entry;
 }
 
 function openBlock(bytes: Buffer, hints: QueryHints): BlockText {
@@ -205,7 +201,7 @@ function openBlock(bytes: Buffer, hints: QueryHints): BlockText {
         ? entriesWith(candidates, bytes.toString('latin1'), starts)
         : Array.from({ length: starts.length - 1 }, (_, index) => index),
     headOf: (index) => readHead(bytes, starts[index] ?? 0),
-    entryOf: (index) => decodeEntry(bytes.toString('utf8', starts[index], starts[index + 1])),
+    entryOf: (index, head) => readEntry(bytes, head, starts[index + 1] ?? bytes.length),
   };
 }
 

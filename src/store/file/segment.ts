@@ -2,12 +2,11 @@
  * A run of entries in one file, read through its block index: by id, by position, by block. Blocks are the unit of
  * reading, so nothing here holds more than one of them and what is asked for.
  */
-import { decodeEntry } from '../../entry/codec.ts';
 import type { Entry } from '../../entry/entry.ts';
 import { ID_NONE, isId } from '../../entry/id.ts';
 import type { Block, BlockIndex } from './block-index.ts';
 import type { ByteSource } from './byte-source.ts';
-import { readHead, readId, splitEntries } from './head.ts';
+import { readEntry, readHead, readId, splitEntries } from './head.ts';
 import { AFTER_BYTES_MAX } from './limits.ts';
 
 /** So many ids of one block are looked for one by one; of more, the whole block is gone through. */
@@ -39,8 +38,11 @@ export class Segment {
     for (const [block, wanted] of byBlock) {
       const bytes = await this.read(block);
       if (wanted.length > FEW_IDS) findAllInText(bytes, new Set(wanted), found);
-      else for (const id of wanted) setIfThere(found, id, findInText(bytes, id));
-      for (const id of wanted) if (!found.has(id)) elsewhere.add(id);
+      for (const id of wanted) {
+        const entry = found.get(id) ?? findInText(bytes, id);
+        if (entry) found.set(id, entry);
+        else elsewhere.add(id);
+      }
     }
     if (!this.index.hasUnsorted) return found;
     for (const block of blocks) {
@@ -63,10 +65,11 @@ export class Segment {
       const starts = splitEntries(bytes);
       const skipped = at === from.block ? entriesUpTo(bytes, starts, from) : 0;
       for (let index = skipped; index < starts.length - 1 && found.length < limit; index++) {
-        const text = bytes.toString('utf8', starts[index], starts[index + 1]);
-        const entry = decodeEntry(text);
-        if (entry) found.push(entry);
-        byteCount += text.length;
+        const start = starts[index] ?? 0;
+        const end = starts[index + 1] ?? bytes.length;
+        const head = readHead(bytes, start);
+        if (head) found.push(readEntry(bytes, head, end));
+        byteCount += end - start;
         if (byteCount >= AFTER_BYTES_MAX) break;
       }
     }
@@ -140,14 +143,10 @@ function findAllInText(bytes: Buffer, wanted: Set<string>, found: Map<string, En
   const starts = splitEntries(bytes);
   for (let index = 0; index < starts.length - 1; index++) {
     const head = readHead(bytes, starts[index] ?? 0);
-    const id = head && readId(bytes, head.idAt);
-    if (id === undefined || !wanted.delete(id)) continue;
-    setIfThere(found, id, decodeEntry(bytes.toString('utf8', starts[index], starts[index + 1])));
+    if (head === undefined || !wanted.delete(readId(bytes, head.idAt))) continue;
+    const entry = readEntry(bytes, head, starts[index + 1] ?? bytes.length);
+    found.set(entry.id, entry);
   }
-}
-
-function setIfThere(found: Map<string, Entry>, id: string, entry: Entry | undefined): void {
-  if (entry) found.set(id, entry);
 }
 
 /** The entry of an id in a text of whole entries. */
@@ -158,7 +157,7 @@ function findInText(bytes: Buffer, id: string): Entry | undefined {
     const head = readHead(bytes, start);
     // A message may hold the same text.
     if (head === undefined || readId(bytes, head.idAt) !== id) continue;
-    return decodeEntry(bytes.toString('utf8', start, findEntryEnd(bytes, start)));
+    return readEntry(bytes, head, findEntryEnd(bytes, start));
   }
   return undefined;
 }
