@@ -18,7 +18,7 @@ import {
   wholeNumber,
 } from '../options.ts';
 import { entryLine } from '../output/entry-line.ts';
-import { createLineWriter } from '../output/line-writer.ts';
+import { createLineWriter, type LineWriter } from '../output/line-writer.ts';
 
 interface Flags {
   readonly server: string;
@@ -74,6 +74,27 @@ async function search(query: string, flags: Flags, reporter: Reporter): Promise<
   });
   const stop = stopSignal('SIGINT', 'SIGTERM');
   const writer = createLineWriter(process.stdout);
+  await print({ client, range, flags, writer, stop, reporter });
+  const failure = writer.failure();
+  if (failure) throw new CommandError(`cannot write the output: ${failure.message}`, undefined, { cause: failure });
+}
+
+interface Range {
+  readonly query: string;
+  readonly since: string | undefined;
+  readonly until: string | undefined;
+}
+
+interface PrintOptions {
+  readonly client: ApiClient;
+  readonly range: Range;
+  readonly flags: Flags;
+  readonly writer: LineWriter;
+  readonly stop: AbortSignal;
+  readonly reporter: Reporter;
+}
+
+async function print({ client, range, flags, writer, stop, reporter }: PrintOptions): Promise<void> {
   const signal = AbortSignal.any([stop, writer.gone]);
   try {
     if (flags.count) {
@@ -107,7 +128,7 @@ async function search(query: string, flags: Flags, reporter: Reporter): Promise<
 /** @returns the newest that match, oldest first */
 async function findNewest(
   client: ApiClient,
-  range: { readonly query: string; readonly since: string | undefined; readonly until: string | undefined },
+  range: Range,
   limit: number,
   signal: AbortSignal,
 ): Promise<{ found: EntryJson[]; isPartial: boolean; hasMore: boolean }> {
