@@ -6,12 +6,10 @@ import { entryLine } from './entry-text.ts';
 
 export type ExportFormat = 'ndjson' | 'csv' | 'text';
 
-export const EXPORT_FORMATS: Readonly<
-  Record<ExportFormat, { readonly word: string; readonly ending: string; readonly type: string }>
-> = {
-  ndjson: { word: 'NDJSON', ending: 'ndjson', type: 'application/x-ndjson' },
-  csv: { word: 'CSV', ending: 'csv', type: 'text/csv' },
-  text: { word: 'Text', ending: 'log', type: 'text/plain' },
+export const EXPORT_FILES: Readonly<Record<ExportFormat, { readonly ending: string; readonly type: string }>> = {
+  ndjson: { ending: 'ndjson', type: 'application/x-ndjson' },
+  csv: { ending: 'csv', type: 'text/csv' },
+  text: { ending: 'log', type: 'text/plain' },
 };
 
 const COLUMNS = ['timestamp', 'log_level', 'client_id', 'message', 'source', 'fields', 'note', 'uuid'] as const;

@@ -1,12 +1,17 @@
 /**
  * The sign-in page: takes the view token and goes where the person wanted to be.
  */
+import { render } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { paths } from '../../api/paths.ts';
 import { safeNext } from '../address.ts';
 import { post } from '../request.ts';
 
-export function SignInPage() {
+export function showSignIn(host: HTMLElement): void {
+  render(<SignInPage />, host);
+}
+
+function SignInPage() {
   const [fault, setFault] = useState('');
   const [isAsking, setAsking] = useState(false);
   const field = useRef<HTMLInputElement>(null);

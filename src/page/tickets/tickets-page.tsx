@@ -1,6 +1,7 @@
 /**
  * The tickets page: what people follow up, open beside closed, and the ticket that is open in full.
  */
+import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { paths } from '../../api/paths.ts';
 import type { TicketJson } from '../../api/types.ts';
@@ -11,23 +12,29 @@ import { copyText } from '../clipboard.ts';
 import { Attributes, Context, LevelTag, lines, Message, Note } from '../entry-parts.tsx';
 import { entryLine } from '../entry-text.ts';
 import { plural, showWhole } from '../figures.ts';
-import { Help } from '../help.tsx';
 import { Icon } from '../icons.tsx';
 import { zone } from '../preferences.ts';
 import { showAgo, showTime } from '../time-shown.ts';
 import { Toasts } from '../toasts.tsx';
 import { ConnectionShown, TopBar } from '../top-bar.tsx';
-import type { TicketsModel } from './tickets-model.ts';
+import { useHelp } from '../use-help.tsx';
+import { TicketsModel } from './tickets-model.ts';
 
 /** "4 min ago" is told anew this often. */
 const AGO_TOLD_MS = 30_000;
 
-export function TicketsPage({ model }: { readonly model: TicketsModel }) {
-  const [isHelpShown, setHelpShown] = useState(false);
+export function showTickets(host: HTMLElement): void {
+  const model = new TicketsModel();
+  model.start();
+  render(<TicketsPage model={model} />, host);
+}
+
+function TicketsPage({ model }: { readonly model: TicketsModel }) {
+  const help = useHelp();
   const nowMs = useNow();
   const { open, closed } = model;
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) => onTicketKey(event, model, () => setHelpShown(true));
+    const onKey = (event: KeyboardEvent) => onTicketKey(event, model, () => help.show());
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
   }, [model]);
@@ -37,7 +44,7 @@ export function TicketsPage({ model }: { readonly model: TicketsModel }) {
 
   return (
     <div class={`page tickets ${model.detail.value ? 'with-detail' : ''}`}>
-      <TopBar current="tickets" openTickets={open.value.length} onHelp={() => setHelpShown(true)}>
+      <TopBar current="tickets" openTickets={open.value.length} onHelp={() => help.show()}>
         <search class="search">
           <Icon name="search" />
           <input
@@ -73,7 +80,7 @@ export function TicketsPage({ model }: { readonly model: TicketsModel }) {
       </div>
       <ChosenTickets model={model} />
       <Toasts />
-      {isHelpShown && <Help onClose={() => setHelpShown(false)} />}
+      {help.shown}
     </div>
   );
 }

@@ -290,7 +290,7 @@ function readoutNodes(time: string, counts: LevelCounts): Node[] {
   ];
   for (const level of [...LEVELS].reverse()) {
     if (counts[level] > 0)
-      nodes.push(textNode(`level ${level.toLowerCase()}`, `${LEVEL_SHORT[level]} ${showCount(counts[level])}`));
+      nodes.push(textNode(`level level-${level.toLowerCase()}`, `${LEVEL_SHORT[level]} ${showCount(counts[level])}`));
   }
   return nodes;
 }

@@ -1,16 +1,17 @@
 /**
  * The view page: search and figures above, facets, rows and the open entry below, and the keys.
  */
+import { render } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { actOfKey, keyNameFromDom } from '../../viewer/keys.ts';
 import { ALL } from '../address.ts';
 import { showRate, showWhole } from '../figures.ts';
-import { Help } from '../help.tsx';
 import { Icon } from '../icons.tsx';
 import { NARROW, useMedia } from '../media.ts';
 import { density, facetsShown, nextChoice, wrap } from '../preferences.ts';
 import { Toasts } from '../toasts.tsx';
 import { ConnectionShown, TopBar } from '../top-bar.tsx';
+import { useHelp } from '../use-help.tsx';
 import { sumOf } from './buckets.ts';
 import type { Seen } from './completion.ts';
 import { DetailPane } from './detail.tsx';
@@ -24,12 +25,18 @@ import type { LogList } from './log-list.ts';
 import { RangePicker } from './range-picker.tsx';
 import { SearchBox } from './search-box.tsx';
 import { seenFields } from './seen-fields.ts';
-import type { ViewModel } from './view-model.ts';
+import { ViewModel } from './view-model.ts';
 
 const SEEN_ROWS = 1_000;
 
-export function ViewPage({ model }: { readonly model: ViewModel }) {
-  const [isHelpShown, setHelpShown] = useState(false);
+export function showView(host: HTMLElement): void {
+  const model = new ViewModel();
+  model.start();
+  render(<ViewPage model={model} />, host);
+}
+
+function ViewPage({ model }: { readonly model: ViewModel }) {
+  const help = useHelp();
   const filters = useFilters();
   const list = useRef<LogList>(undefined);
   const { range, query } = model.place.address.value;
@@ -44,7 +51,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
       const isPress = event.target instanceof HTMLButtonElement && (event.key === 'Enter' || event.key === ' ');
       if (act === undefined || isPress || event.target instanceof HTMLAnchorElement) return;
       event.preventDefault();
-      KEY_ACTS[act]({ model, list: list.current, showHelp: () => setHelpShown(true) });
+      KEY_ACTS[act]({ model, list: list.current, showHelp: () => help.show() });
     };
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
@@ -53,7 +60,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
 
   return (
     <div class={`page view ${model.opened.detail.value ? 'with-detail' : ''} `}>
-      <TopBar current="view" openTickets={model.overview.openTickets.value} onHelp={() => setHelpShown(true)}>
+      <TopBar current="view" openTickets={model.overview.openTickets.value} onHelp={() => help.show()}>
         <SearchBox
           text={query}
           fault={model.place.fault.value}
@@ -113,7 +120,7 @@ export function ViewPage({ model }: { readonly model: ViewModel }) {
       </div>
       <StatusBar model={model} areFiltersShown={filters.areShown} onFilters={filters.toggle} />
       <Toasts />
-      {isHelpShown && <Help onClose={() => setHelpShown(false)} />}
+      {help.shown}
     </div>
   );
 }

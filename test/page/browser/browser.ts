@@ -43,7 +43,9 @@ export function atEnd(t: TestContext, clean: () => Promise<void>): void {
   const all = [clean];
   endings.set(t, all);
   t.after(async () => {
-    for (const one of all) await one();
+    const failed: unknown[] = [];
+    for (const one of all) await one().catch((error: unknown) => failed.push(error));
+    if (failed.length > 0) throw failed[0];
   });
 }
 

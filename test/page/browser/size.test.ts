@@ -1,0 +1,32 @@
+/** What a browser must load before it shows a page. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { openPage, skip, startPages, until } from './browser.ts';
+
+const BYTES_MAX = 80 * 1024;
+
+for (const path of ['/view', '/tickets', '/sign-in']) {
+  test(`size: all of ${path} is at most 80 KB, gzipped`, { skip }, async (t) => {
+    const { url } = await startPages(t);
+    const page = await openPage(t, `${url}/healthz`, { mayComplain: /404/ });
+    const bodies = new Map<string, Promise<Buffer>>();
+    page.on('response', (response) => {
+      const { pathname } = new URL(response.url());
+      if (pathname === path || pathname.startsWith('/assets/')) bodies.set(pathname, response.body());
+    });
+    await page.goto(url + path);
+    await until(
+      'the page is drawn',
+      () => page.locator('#page > *').count(),
+      (count) => count > 0,
+    );
+    const sizes = await Promise.all(
+      [...bodies].map(async ([name, body]) => [name, gzipSync(await body, { level: 9 }).length] as const),
+    );
+    const total = sizes.reduce((sum, [, size]) => sum + size, 0);
+    assert.ok(sizes.length >= 3, `page, script and style: ${sizes}`);
+    assert.ok(total <= BYTES_MAX, `${total} bytes: ${sizes.join(' ')}`);
+    t.diagnostic(`${path}: ${total} bytes`);
+  });
+}
