@@ -71,7 +71,8 @@ export async function openPage(t: TestContext, url: string, options: OpenOptions
   });
   const page = await context.newPage();
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complain(message.text());
+    if (message.type() === 'error' || message.type() === 'warning')
+      complain(`${message.text()} ${message.location().url}`);
   });
   page.on('pageerror', (error) => complain(`uncaught: ${error.message}`));
   atEnd(t, async () => {
