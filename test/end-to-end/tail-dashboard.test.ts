@@ -89,7 +89,7 @@ describe('logd tail, the dashboard', { skip }, () => {
     assert.match(screen, /^ logd {2}● LIVE/);
     assert.match(screen, /FOLLOWING/);
     await send(server.url, [{ message: 'after the start' }]);
-    await tmux.until(/INF web-1 +after the start/, 2_000);
+    await tmux.until(/INF web-1 +after the start/, 5_000);
     await tmux.until(/CLIENTS[\s\S]*api-1[\s\S]*web-1/);
     await tmux.keys('q');
     await assertRestored(tmux, 0);
@@ -276,11 +276,11 @@ describe('logd tail, the dashboard', { skip }, () => {
         body: JSON.stringify(body),
       });
     await post('ticket', { value: true });
-    await tmux.until(/watched.*⚑/, 2_000);
+    await tmux.until(/watched.*⚑/, 5_000);
     await post('delete', {});
-    await tmux.until((screen) => !/watched/.test(screen), 2_000);
+    await tmux.until((screen) => !/watched/.test(screen), 5_000);
     await post('delete', { value: false });
-    await tmux.until(/watched/, 2_000);
+    await tmux.until(/watched/, 5_000);
   });
 
   test('help, wrap, sideways scroll and panes', async () => {
@@ -427,12 +427,12 @@ describe('logd tail, the dashboard', { skip }, () => {
     await using flood = run([...args, '--state', `${folder}/flood`], { cwd: folder });
     await tmux.until(/ [1-9],\d{3}\/s/, 15_000);
     await tmux.keys('Space');
-    await tmux.until(/PAUSED[\s\S]* new/, 1_000);
+    await tmux.until(/PAUSED[\s\S]* new/, 5_000);
     await tmux.keys('k', 'k');
     await tmux.keys('?');
-    await tmux.until(/Keys/, 1_000);
+    await tmux.until(/Keys/, 5_000);
     await tmux.keys('Escape', 'G');
-    await tmux.until(/FOLLOWING/, 1_000);
+    await tmux.until(/FOLLOWING/, 5_000);
     await flood.kill();
     await tmux.keys('q');
     await assertRestored(tmux, 0);

@@ -3,8 +3,9 @@
  * something was printed, not at intervals.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -39,7 +40,8 @@ export interface TmuxOptions {
 }
 
 export async function openTmux({ width, height, command, cwd, env = {} }: TmuxOptions): Promise<Tmux> {
-  const socket = `logd-test-${randomUUID()}`;
+  const socketFolder = await mkdtemp(join(tmpdir(), 'logd-tmux-'));
+  const socket = join(socketFolder, 'socket');
   const clean: Record<string, string> = {
     PATH: process.env.PATH ?? '',
     HOME: cwd,
@@ -48,7 +50,7 @@ export async function openTmux({ width, height, command, cwd, env = {} }: TmuxOp
     ...env,
   };
   const tmux = async (...args: readonly string[]): Promise<string> => {
-    const { stdout } = await run('tmux', ['-u', '-L', socket, '-f', '/dev/null', ...args], { env: clean, cwd });
+    const { stdout } = await run('tmux', ['-u', '-S', socket, '-f', '/dev/null', ...args], { env: clean, cwd });
     return stdout;
   };
   await tmux('new-session', '-d', '-s', 'test', '-x', String(width), '-y', String(height), 'cat');
@@ -93,6 +95,7 @@ export async function openTmux({ width, height, command, cwd, env = {} }: TmuxOp
       await tmux('kill-server').catch(() => {
         // It has ended by itself.
       });
+      await rm(socketFolder, { recursive: true, force: true });
     },
   };
 }
@@ -105,7 +108,7 @@ interface Events {
 
 /** A client in control mode is told of all output. */
 async function watch(socket: string, env: Record<string, string>): Promise<Events> {
-  const args = ['-u', '-L', socket, '-C', 'attach', '-t', 'test', '-f', 'ignore-size'];
+  const args = ['-u', '-S', socket, '-C', 'attach', '-t', 'test', '-f', 'ignore-size'];
   const client: ChildProcess = spawn('tmux', args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
   let wake: (() => void) | undefined;
   const told = () => {
