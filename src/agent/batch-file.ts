@@ -37,10 +37,29 @@ const FIRST_LINE = /^logd-batch (\d+) (\d{1,9}) ([0-9a-f]{8})\n/;
 const FIRST_LINE_BYTES_MAX = 40;
 const VERSION = 1;
 
-export function encodeBatchFile(header: BatchHeader, body: Uint8Array): Buffer {
-  const text = Buffer.from(`${JSON.stringify(header)}\n`);
+export interface BatchFile {
+  readonly header: BatchHeader;
+  readonly file: Buffer;
+  /** Within `file`. */
+  readonly body: Buffer;
+}
+
+/** @param pieces of the body */
+export function encodeBatchFile(
+  header: Omit<BatchHeader, 'bodyBytes' | 'bodyCrc'>,
+  pieces: readonly Uint8Array[],
+): BatchFile {
+  let bodyBytes = 0;
+  let bodyCrc = 0;
+  for (const piece of pieces) {
+    bodyBytes += piece.length;
+    bodyCrc = crc32(piece, bodyCrc);
+  }
+  const whole: BatchHeader = { ...header, bodyBytes, bodyCrc };
+  const text = Buffer.from(`${JSON.stringify(whole)}\n`);
   const crc = crc32(text).toString(16).padStart(8, '0');
-  return Buffer.concat([Buffer.from(`logd-batch ${VERSION} ${text.length} ${crc}\n`), text, body]);
+  const file = Buffer.concat([Buffer.from(`logd-batch ${VERSION} ${text.length} ${crc}\n`), text, ...pieces]);
+  return { header: whole, file, body: file.subarray(file.length - bodyBytes) };
 }
 
 /** @param bytes of the file from its beginning, all or some */

@@ -16,7 +16,7 @@ import {
 
 export interface ClosedBatch {
   /** NDJSON, in pieces. */
-  readonly lines: readonly string[];
+  readonly lines: readonly Uint8Array[];
   readonly count: number;
   readonly notices: number;
   readonly positions: PositionChanges;
@@ -34,7 +34,7 @@ export class Batcher {
   readonly #write: BatcherOptions['write'];
   readonly #depth: BatcherOptions['depth'];
   readonly #clock: Clock;
-  #lines: string[] = [];
+  #lines: Uint8Array[] = [];
   #length = 0;
   #count = 0;
   #notices = 0;
@@ -62,7 +62,7 @@ export class Batcher {
   }
 
   /** A line of the agent itself; never waits, as whoever says it may be what others wait for. */
-  note(line: string): void {
+  note(line: Uint8Array): void {
     this.#add(line, 1);
     this.#notices++;
     this.#touch();
@@ -74,7 +74,7 @@ export class Batcher {
     await this.#writing;
   }
 
-  #add(lines: string, count: number): void {
+  #add(lines: Uint8Array, count: number): void {
     if (count === 0) return;
     this.#lines.push(lines);
     this.#length += lines.length;

@@ -13,16 +13,16 @@ export type PositionChanges = Readonly<Record<string, PositionValue | null>>;
 
 export interface Chunk {
   /** NDJSON: a line per entry, each with its LF. */
-  readonly lines: string;
+  readonly lines: Uint8Array;
   readonly count: number;
   readonly positions?: PositionChanges | undefined;
 }
 
+const NO_LINES = new Uint8Array(0);
+
 /** Draft → its line of NDJSON, many of one client and source, gathered into chunks. */
 export interface ChunkWriter {
   add(entry: WrittenEntry): void;
-  /** Bytes gathered, about. */
-  readonly length: number;
   /** What was gathered since the last call. */
   take(positions?: PositionChanges): Chunk;
 }
@@ -55,14 +55,12 @@ export function createChunkWriter({ clientId, source, levels }: ChunkWriterOptio
         heads.set(level, head);
       }
       const tail = fields === undefined ? '}\n' : `,"fields":${JSON.stringify(fields)}}\n`;
-      lines += `${head}${timeMs},"message":${JSON.stringify(message)}${tail}`;
+      lines += `${head}${timeText(timeMs)},"message":${JSON.stringify(message)}${tail}`;
       count++;
     },
-    get length() {
-      return lines.length;
-    },
     take(positions) {
-      const chunk: Chunk = { lines, count, positions };
+      // As bytes at once: texts that live until the batch is closed cost the garbage collector dearly.
+      const chunk: Chunk = { lines: count === 0 ? NO_LINES : Buffer.from(lines), count, positions };
       lines = '';
       count = 0;
       return chunk;
@@ -70,7 +68,30 @@ export function createChunkWriter({ clientId, source, levels }: ChunkWriterOptio
   };
 }
 
+let cachedSecond = Number.NaN;
+let cachedText = '';
+const MILLISECONDS = Array.from({ length: 1_000 }, (_, ms) => String(ms).padStart(3, '0'));
+
+/** ms since the epoch as text; lines of one second are many. */
+function timeText(timeMs: number): string {
+  const second = Math.floor(timeMs / 1_000);
+  const rest = MILLISECONDS[timeMs - second * 1_000];
+  if (second <= 0 || rest === undefined) return String(timeMs);
+  if (second !== cachedSecond) {
+    cachedSecond = second;
+    cachedText = String(second);
+  }
+  return cachedText + rest;
+}
+
+/** Positions that moved without an entry. */
+export function positionsOnly(positions: PositionChanges): Chunk {
+  return { lines: NO_LINES, count: 0, positions };
+}
+
 /** A visible WARNING entry of the agent itself: what was lost, and how many where that can be known. */
-export function noticeLine(clientId: string, nowMs: number, message: string): string {
-  return `${JSON.stringify({ level: 'WARNING', client_id: clientId, source: 'logd', timestamp: nowMs, message })}\n`;
+export function noticeLine(clientId: string, nowMs: number, message: string): Uint8Array {
+  return Buffer.from(
+    `${JSON.stringify({ level: 'WARNING', client_id: clientId, source: 'logd', timestamp: nowMs, message })}\n`,
+  );
 }

@@ -136,8 +136,7 @@ export class Outbox {
   /** Tries until it succeeds; at a stop only once more. False: the sources will read it again at the next start. */
   async #spoolBatch(batch: ClosedBatch): Promise<boolean> {
     const { spool, state, clock } = this.#options;
-    const plain = Buffer.from(batch.lines.length === 1 ? (batch.lines[0] ?? '') : batch.lines.join(''));
-    const body = this.#options.compresses ? await compress(plain, COMPRESSION) : plain;
+    const body = this.#options.compresses ? [await compress(Buffer.concat(batch.lines), COMPRESSION)] : batch.lines;
     const encoding = this.#options.compresses ? 'zstd' : 'identity';
     const { count, notices, positions } = batch;
     const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MS_MAX });

@@ -4,7 +4,6 @@
  */
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import { createEvent, type Event } from '../system/event.ts';
 import { type Files, hasCode } from '../system/files.ts';
 import type { Report, Reporter } from '../system/reporter.ts';
@@ -157,13 +156,12 @@ export class Spool {
   }
 
   /** Safe when it resolves. @throws what the disk says; then nothing is in the spool */
-  async append(header: Omit<BatchHeader, 'bodyBytes' | 'bodyCrc'>, body: Buffer): Promise<void> {
-    const whole: BatchHeader = { ...header, bodyBytes: body.length, bodyCrc: crc32(body) };
-    const file = encodeBatchFile(whole, body);
+  async append(unsigned: Omit<BatchHeader, 'bodyBytes' | 'bodyCrc'>, pieces: readonly Uint8Array[]): Promise<void> {
+    const { header, file, body } = encodeBatchFile(unsigned, pieces);
     await this.#files.replace(this.#path(header.sequence), file);
     const diskBytes = onDisk(file.length);
     this.#lastSequence = Math.max(this.#lastSequence, header.sequence);
-    this.#waiting.push({ header: whole, diskBytes });
+    this.#waiting.push({ header, diskBytes });
     this.#bytes += diskBytes;
     this.#lines += header.count;
     if (this.#bodiesBytes + body.length <= BODIES_HELD_BYTES_MAX) {
@@ -207,7 +205,7 @@ export class Spool {
   async refuse({ header }: SpooledBatch, reason: string, body: Buffer): Promise<string> {
     const kept = join(this.#folder, batchName(header.sequence, 'rejected'));
     // The kept file first: a crash between the two leaves both, and the start removes the other.
-    await this.#files.replace(kept, encodeBatchFile({ ...header, refused: reason }, body));
+    await this.#files.replace(kept, encodeBatchFile({ ...header, refused: reason }, [body]).file);
     await this.#files.remove(this.#path(header.sequence));
     this.#forget(header.sequence);
     this.#room.fire();

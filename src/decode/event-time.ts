@@ -24,9 +24,23 @@ export function timeOfLine(line: string): number | undefined {
   return zonedTimeMs(local, zone);
 }
 
+/** Lines of one minute are many: the minute is worked out once. */
+let cachedMinute = '';
+let cachedZone = '';
+let cachedMinuteMs = Number.NaN;
+
 function zonedTimeMs(local: string | undefined, zone: string | undefined): number | undefined {
   if (local === undefined || zone === undefined) return undefined;
-  return timeMsOf(`${local.slice(0, 23)}${zone}`);
+  const minute = local.slice(0, 16);
+  if (minute !== cachedMinute || zone !== cachedZone) {
+    cachedMinute = minute;
+    cachedZone = zone;
+    cachedMinuteMs = timeMsOf(`${minute}:00${zone}`) ?? Number.NaN;
+  }
+  const second = Number(local.slice(17, 19));
+  // A leap second, a time that is none: the long way knows.
+  if (Number.isNaN(cachedMinuteMs) || second > 59) return timeMsOf(`${local.slice(0, 23)}${zone}`);
+  return cachedMinuteMs + second * 1_000 + (local.length > 20 ? Number(local.slice(20, 23).padEnd(3, '0')) : 0);
 }
 
 function timeMsOf(value: string | number): number | undefined {

@@ -20,7 +20,17 @@ export function levelOfLine(line: string, from = 0): Level | undefined {
     const object = parseObject(from === 0 ? line : line.slice(from));
     if (object) return levelOfObject(object);
   }
-  return levelOfText(line, from);
+  return levelBehindTime(line, from) ?? levelOfText(line, from);
+}
+
+/** A name in capitals directly behind the time at the beginning, `2026-11-23 03:10:11,123 [WARN] …`, is structure too. */
+const BEHIND_TIME =
+  /\[?\d[\d:.,TZ/+ -]{15,34}\]?[ \t]+[[(]?(TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERROR|CRITICAL|FATAL|ALERT)(?=[\s\]):|])/y;
+
+function levelBehindTime(line: string, from: number): Level | undefined {
+  BEHIND_TIME.lastIndex = from;
+  const name = BEHIND_TIME.exec(line)?.[1];
+  return name === undefined ? undefined : levelFromWord(name);
 }
 
 /** RFC 5424 §6.2.1: 0 emergency … 7 debug. */

@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import { createEvent } from '../../system/event.ts';
 import { hasCode } from '../../system/files.ts';
-import type { PositionChanges } from '../chunk.ts';
+import { type PositionChanges, positionsOnly } from '../chunk.ts';
 import type { SourceContext, SourceEnd } from '../source.ts';
 import { headOf, type RotatedFile } from './content.ts';
 import { type FilePosition, parsePosition, toPositionValue } from './file-position.ts';
@@ -181,12 +181,12 @@ class Follower {
   async #forget(file: TrackedFile): Promise<void> {
     this.#files.delete(inodeOf(file.dev, file.ino));
     await file.close();
-    await this.#context.put({ lines: '', count: 0, positions: { [file.key]: null } });
+    await this.#context.put(positionsOnly({ [file.key]: null }));
   }
 
   /** Its last words, then those files that came and went unseen, then its successor from the beginning. */
   async #succeed(file: TrackedFile): Promise<void> {
-    const partial = file.takePartialLine() ?? { lines: '', count: 0 };
+    const partial = file.takePartialLine() ?? positionsOnly({});
     file.isLingering = true;
     file.nextPollMs = 0;
     this.#nextScanMs = 0;
@@ -212,16 +212,16 @@ class Follower {
     }
     await file.startOver();
     file.nextPollMs = 0;
-    await put({ lines: '', count: 0, positions: { [lastKey]: null, ...file.change } });
+    await put(positionsOnly({ [lastKey]: null, ...file.change }));
   }
 
   /** An empty file that fills may have been filled, copied and emptied before: only the copies tell. */
   async #readUnseen(before: FilePosition): Promise<void> {
     const { next, changes } = await this.#findNext(before, 'has-successor');
     if (!next) return;
-    await this.#context.put({ lines: '', count: 0, positions: changes });
+    await this.#context.put(positionsOnly(changes ?? {}));
     const lastKey = await this.#readChain(next, 'has-successor');
-    await this.#context.put({ lines: '', count: 0, positions: { [lastKey]: null } });
+    await this.#context.put(positionsOnly({ [lastKey]: null }));
   }
 
   #tellRewritten(file: TrackedFile): void {
@@ -280,7 +280,7 @@ class Follower {
     for (const [inode, key] of this.#copies) {
       if (pathsByInode.has(inode)) continue;
       this.#copies.delete(inode);
-      await this.#context.put({ lines: '', count: 0, positions: { [key]: null } });
+      await this.#context.put(positionsOnly({ [key]: null }));
     }
   }
 
@@ -334,7 +334,7 @@ class Follower {
     }
     this.#reopenMs.delete(path);
     this.#files.set(inode, file);
-    await this.#context.put({ lines: '', count: 0, positions: file.change });
+    await this.#context.put(positionsOnly(file.change));
     return file;
   }
 
@@ -360,7 +360,7 @@ class Follower {
     if (!concerns || this.#copies.has(inode)) return;
     const key = `${this.#options.name}=${inode}`;
     this.#copies.set(inode, key);
-    await this.#context.put({ lines: '', count: 0, positions: { [key]: { path, isCopy: true } } });
+    await this.#context.put(positionsOnly({ [key]: { path, isCopy: true } }));
   }
 
   // ---- Going on after a start.
@@ -390,7 +390,7 @@ class Follower {
       await this.#adopt(file, positionsLost ? 'end' : isKnown ? 'start' : this.#options.from);
     }
     const seen = this.#options.patterns.map((pattern) => [this.#seenKey(pattern), { seen: true }] as const);
-    await this.#context.put({ lines: '', count: 0, positions: Object.fromEntries(seen) });
+    await this.#context.put(positionsOnly(Object.fromEntries(seen)));
   }
 
   #storedPositions(): StoredPosition[] {
@@ -440,7 +440,7 @@ class Follower {
       await this.#readChain({ file: holder, key, position }, hasSuccessor ? 'ends' : 'open-successor');
     } else {
       const { next, changes } = hasSuccessor ? {} : await this.#findNext(position, 'open-successor');
-      await this.#context.put({ lines: '', count: 0, positions: { [key]: null, ...changes } });
+      await this.#context.put(positionsOnly({ [key]: null, ...changes }));
       if (next) await this.#readChain(next, 'open-successor');
     }
     this.#othersAway.clear();

@@ -5,7 +5,7 @@
 import { type FileHandle, readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { createLineDecoder, detectEncoding } from '../../decode/lines.ts';
-import type { Chunk, PositionChanges } from '../chunk.ts';
+import { type Chunk, type PositionChanges, positionsOnly } from '../chunk.ts';
 import { headOf, holdsPosition, openFound, type RotatedFile, readContent, readRange } from './content.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
 import { look } from './find-files.ts';
@@ -103,7 +103,7 @@ export type RestRead =
 export async function readRest({ part, reading, put, then, stop }: RestOptions): Promise<RestRead> {
   const handle = await openWherever(part);
   if (!handle) {
-    await put({ lines: '', count: 0, positions: await then() });
+    await put(positionsOnly(await then()));
     return { kind: 'damaged', reason: 'it is gone or cannot be opened' };
   }
   try {
