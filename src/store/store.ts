@@ -19,7 +19,10 @@ export interface Store {
    */
   append(batch: Batch, origin?: BatchOrigin): Promise<AppendResult>;
 
-  /** Entries whose id is greater than that, in the order of ids, at most `limit`. Deleted ones are among them. */
+  /**
+   * Entries whose id is greater than that, in the order of ids, at most `limit`; fewer than there are when these are
+   * tens of megabytes, none only at the end. Deleted ones are among them.
+   */
   after(id: string, limit: number): Promise<StoredEntry[]>;
 
   /** An entry by its id, a deleted one too. */
@@ -59,6 +62,22 @@ export interface Store {
   /** Flushes and lets go. What was accepted before is stored. */
   close(): Promise<void>;
 }
+
+/** What can be asked without writing. */
+export type StoreReader = Pick<
+  Store,
+  | 'lastId'
+  | 'after'
+  | 'get'
+  | 'context'
+  | 'search'
+  | 'countByLevel'
+  | 'histogram'
+  | 'clients'
+  | 'statesChangedSince'
+  | 'tickets'
+  | 'close'
+>;
 
 /** Who hears of what a store has made durable, in the order of ids; called before the append resolves. Must not throw. */
 export interface StoreListener {

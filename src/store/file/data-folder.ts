@@ -1,17 +1,16 @@
 /**
  * Getting hold of a data folder: it is made, locked, or refused with the reason and the way out.
  */
-import type { Clock } from '../../system/clock.ts';
 import { type Files, hasCode } from '../../system/files.ts';
 import { StoreError } from '../store.ts';
 import { describeError, isDiskFull } from './disk-error.ts';
 import { acquireLock, type Lock } from './lock.ts';
 
 /** @throws StoreError `locked`, `unusable` */
-export async function enterFolder(folder: string, files: Files, clock: Clock): Promise<Lock> {
+export async function enterFolder(folder: string, files: Files): Promise<Lock> {
   try {
     await files.makeFolder(folder);
-    return await acquireLock(folder, clock);
+    return await acquireLock(folder);
   } catch (error) {
     throw error instanceof StoreError ? error : unusable(folder, error);
   }

@@ -1,0 +1,178 @@
+/**
+ * What can be asked of a data folder: by id, by position, by query. Whether somebody writes meanwhile is not its concern.
+ */
+import { decodeEntry } from '../../entry/codec.ts';
+import { compareByTime, type Entry } from '../../entry/entry.ts';
+import { ID_NONE } from '../../entry/id.ts';
+import { emptyLevelCounts, LEVELS, type LevelCounts, levelIndex } from '../../entry/level.ts';
+import type { FullState, TicketStatus } from '../../entry/state.ts';
+import type { Clock } from '../../system/clock.ts';
+import type {
+  ClientSummary,
+  Histogram,
+  HistogramRequest,
+  RangeRequest,
+  SearchPage,
+  SearchRequest,
+  StoredEntry,
+  StoreReader,
+} from '../store.ts';
+import { createTimeBuckets, emptyHistogramCounts, toHistogram } from '../time-buckets.ts';
+import { hintsOf } from './query-hints.ts';
+import { createSearchPool, type SearchPool } from './search-pool.ts';
+import type { Segment } from './segment.ts';
+import type { StateBook } from './state-book.ts';
+import { recordOf, type StateRecord } from './state-record.ts';
+
+export interface FileReaderOptions {
+  readonly clock: Clock;
+  readonly segment: Segment;
+  readonly book: StateBook;
+}
+
+export class FileReader implements StoreReader {
+  readonly #segment: Segment;
+  readonly #book: StateBook;
+  readonly #searches: SearchPool;
+
+  constructor({ clock, segment, book }: FileReaderOptions) {
+    this.#segment = segment;
+    this.#book = book;
+    this.#searches = createSearchPool({ clock, book, segments: () => [segment] });
+  }
+
+  get lastId(): string {
+    return this.#index.lastId ?? ID_NONE;
+  }
+
+  async after(id: string, limit: number): Promise<StoredEntry[]> {
+    const entries = await this.#segment.after(id, limit);
+    return entries.map((entry) => this.#withState(entry));
+  }
+
+  async get(id: string): Promise<StoredEntry | undefined> {
+    const entry = (await this.#segment.find([id])).get(id);
+    return entry && this.#withState(entry);
+  }
+
+  async context(entry: Entry, count: number): Promise<{ before: StoredEntry[]; after: StoredEntry[] }> {
+    const around = { query: { kind: 'all' }, limit: count, cursor: { timeMs: entry.timeMs, id: entry.id } } as const;
+    const [before, after] = await Promise.all([
+      this.search({ ...around, order: 'desc' }),
+      this.search({ ...around, order: 'asc' }),
+    ]);
+    return { before: [...before.found].reverse(), after: [...after.found] };
+  }
+
+  async search({ timeLimitMs, ...request }: SearchRequest): Promise<SearchPage> {
+    const { entries, cursor, partial } = await this.#searches.search({ kind: 'search', ...request }, timeLimitMs);
+    return { found: entries.map((entry) => this.#withState(entry)), cursor, partial };
+  }
+
+  async countByLevel({ timeLimitMs, ...request }: RangeRequest): Promise<{ counts: LevelCounts; partial: boolean }> {
+    const { levels, isLevelsOnly } = hintsOf(request.query);
+    if (isLevelsOnly && request.sinceMs === undefined && request.untilMs === undefined) {
+      return { counts: this.#totalCounts(levels), partial: false };
+    }
+    const { counts, partial } = await this.#searches.tally({ kind: 'tally', ...request }, timeLimitMs);
+    return { counts: levelCountsAt(counts, 0), partial };
+  }
+
+  async histogram({ timeLimitMs, query, ...request }: HistogramRequest): Promise<Histogram> {
+    const buckets = createTimeBuckets(request, this.#index.timeRange);
+    if (buckets.starts.length === 0) return toHistogram(buckets, [], false);
+    const { sinceMs, untilMs, starts: spans } = buckets;
+    const job = { kind: 'tally', query, sinceMs, untilMs, spans } as const;
+    const { counts, partial } = await this.#searches.tally(job, timeLimitMs);
+    const byBucket = emptyHistogramCounts(buckets).map((_, bucket) => levelCountsAt(counts, bucket));
+    return toHistogram(buckets, byBucket, partial);
+  }
+
+  async clients(): Promise<ClientSummary[]> {
+    const totals = this.#index.totalsNow();
+    for (const [, { state, about }] of this.#book.entries()) {
+      const counts = state.isDeleted && about ? totals.get(about.clientId)?.counts : undefined;
+      if (counts && about) counts[levelIndex(about.level)] = (counts[levelIndex(about.level)] ?? 1) - 1;
+    }
+    return Array.from(totals, ([clientId, { lastSeenMs, counts }]) => {
+      return { clientId, lastSeenMs, counts: levelCountsAt(counts, 0) };
+    });
+  }
+
+  statesChangedSince(timeMs: number): ReadonlyMap<string, FullState> {
+    const changed: [string, FullState][] = [];
+    for (const [id, { state }] of this.#book.entries()) if (state.changedMs >= timeMs) changed.push([id, state]);
+    return new Map(changed.sort(([, a], [, b]) => a.changedMs - b.changedMs));
+  }
+
+  async tickets(status: TicketStatus | 'all'): Promise<StoredEntry[]> {
+    const found: StoredEntry[] = [];
+    for (const [, { state, text }] of this.#book.entries()) {
+      if (!state.isTicket || state.isDeleted || text === undefined) continue;
+      if (status !== 'all' && (state.ticketStatus ?? 'open') !== status) continue;
+      const entry = decodeEntry(text);
+      if (entry) found.push({ entry, state });
+    }
+    return found.sort((a, b) => openedMs(b) - openedMs(a) || compareByTime(b.entry, a.entry));
+  }
+
+  /** Entries by id, as far as they are stored. */
+  find(ids: Iterable<string>): Promise<Map<string, Entry>> {
+    return this.#segment.find(ids);
+  }
+
+  /** Ends the search threads; searches under way are rejected. */
+  async close(): Promise<void> {
+    await this.#searches.close();
+  }
+
+  /**
+   * States that another program wrote say nothing of their entries: what counts and tickets need is read once.
+   * @returns whether the book has learned something
+   */
+  async lookUpStates(): Promise<boolean> {
+    const bare: [string, StateRecord][] = [];
+    for (const [id, record] of this.#book.entries()) {
+      const lacksText = (record.state.isTicket || record.state.isPinned) && record.text === undefined;
+      if (record.about === undefined || lacksText) bare.push([id, record]);
+    }
+    if (bare.length === 0) return false;
+    const found = await this.#segment.find(bare.map(([id]) => id));
+    for (const [id, { state }] of bare) {
+      const entry = found.get(id);
+      if (entry) this.#book.set(id, recordOf(entry, state));
+    }
+    return found.size > 0;
+  }
+  get #index() {
+    return this.#segment.index;
+  }
+
+  /** Counts over all that is not deleted, which are known without reading. */
+  #totalCounts(wanted: readonly boolean[]): LevelCounts {
+    const counts = [...this.#index.levelTotals];
+    for (const [, { state, about }] of this.#book.entries()) {
+      if (!state.isDeleted || !about) continue;
+      const level = levelIndex(about.level);
+      counts[level] = (counts[level] ?? 0) - 1;
+    }
+    return levelCountsAt(
+      counts.map((count, level) => (wanted[level] ? count : 0)),
+      0,
+    );
+  }
+
+  #withState(entry: Entry): StoredEntry {
+    return { entry, state: this.#book.get(entry.id)?.state };
+  }
+}
+
+function levelCountsAt(counts: ArrayLike<number>, bucket: number): LevelCounts {
+  const named = emptyLevelCounts();
+  for (const [level, name] of LEVELS.entries()) named[name] = Math.max(0, counts[bucket * LEVELS.length + level] ?? 0);
+  return named;
+}
+
+function openedMs({ state, entry }: StoredEntry): number {
+  return state?.ticketOpenedMs ?? entry.timeMs;
+}
