@@ -1,5 +1,5 @@
 /**
- * Messages as cells, made once per row.
+ * Messages as cells, made once for as long as they are on the screen.
  */
 import type { EntryJson } from '../entry/entry.ts';
 import { sanitize } from '../viewer/sanitize.ts';
@@ -14,15 +14,18 @@ export interface ShownText {
 /** What the list shows of a message, in UTF-16 units; the detail shows more. */
 const SHOWN_LENGTH_MAX = 8_192;
 
-const messages = new WeakMap<EntryJson, ShownText>();
+/** More than the highest screen shows. Beyond: all are made anew. */
+const KEPT_MAX = 1_000;
+const kept = new Map<EntryJson, ShownText>();
 
 export function shownMessage(entry: EntryJson): ShownText {
-  const known = messages.get(entry);
+  const known = kept.get(entry);
   if (known) return known;
   const { message } = entry;
   const cut = message.length > SHOWN_LENGTH_MAX ? `${message.slice(0, SHOWN_LENGTH_MAX).toWellFormed()}…` : message;
   const text = sanitize(cut);
   const shown = { text, cells: toCells(text) };
-  messages.set(entry, shown);
+  if (kept.size >= KEPT_MAX) kept.clear();
+  kept.set(entry, shown);
   return shown;
 }
