@@ -35,7 +35,7 @@ export interface OpenSegmentOptions {
 
 /** @throws StoreError `newer-format`; the operating system's errors */
 export async function openActiveSegment(options: OpenSegmentOptions): Promise<OpenSegment> {
-  const { folder, files, reporter } = options;
+  const { folder, files, reporter, blockBytes } = options;
   const journal = await readJournal(files, join(folder, COMMITS_NAME));
   const path = join(folder, LOG_NAME);
   const file = await files.openAppend(path);
@@ -45,7 +45,20 @@ export async function openActiveSegment(options: OpenSegmentOptions): Promise<Op
     const recovered = await recoverLog({ size: file.size, read: source.read }, journal);
     for (const report of recovered.reports) reporter(report);
     if (file.size > recovered.size) await file.truncate(recovered.size);
-    const { index, indexFile } = await openIndex(options, { size: recovered.size, read: source.read });
+    // Blocks that the scan completes wait until it is known which of the index file counts.
+    const early: BlockWithShares[] = [];
+    let add = (block: BlockWithShares): void => {
+      early.push(block);
+    };
+    const bounded = { size: recovered.size, read: source.read };
+    const known = await readIndex({ folder, files, blockBytes, onComplete: (block) => add(block) }, bounded);
+    const { index, keptBytes, keptClients } = known;
+    const { clientNames } = index;
+    const indexPath = join(folder, INDEX_NAME);
+    const indexFile = createIndexFile({ files, path: indexPath, reporter, clientNames, keptBytes, keptClients });
+    if (keptBytes < known.fileBytes) indexFile.trim();
+    for (const block of early) indexFile.add(block);
+    add = (block) => indexFile.add(block);
     const segment = new Segment({ path, index, source });
     return { segment, tail: new Tail(file), source, indexFile, producers: recovered.producers };
   } catch (error) {
@@ -55,7 +68,8 @@ export async function openActiveSegment(options: OpenSegmentOptions): Promise<Op
   }
 }
 
-async function readJournal(files: Files, path: string): Promise<JournalRead | undefined> {
+/** Undefined: there is none. @throws StoreError `newer-format` */
+export async function readJournal(files: Pick<Files, 'read'>, path: string): Promise<JournalRead | undefined> {
   const bytes = await files.read(path);
   if (bytes === undefined) return undefined;
   const journal = decodeJournal(bytes);
@@ -66,31 +80,38 @@ async function readJournal(files: Files, path: string): Promise<JournalRead | un
   );
 }
 
-async function openIndex(
-  { folder, files, reporter, blockBytes }: OpenSegmentOptions,
+interface IndexRead {
+  readonly index: BlockIndex;
+  /** Of the index file: what counts, all, and the clients named in what counts. */
+  readonly keptBytes: number;
+  readonly fileBytes: number;
+  readonly keptClients: number;
+}
+
+export interface ReadIndexOptions {
+  readonly folder: string;
+  readonly files: Pick<Files, 'read'>;
+  readonly blockBytes: number;
+  /** Told of each block that is not in the index file. */
+  readonly onComplete: (block: BlockWithShares) => void;
+}
+
+/** The index of a segment: what its file says, as far as that is right, and the rest by a scan. */
+export async function readIndex(
+  { folder, files, blockBytes, onComplete }: ReadIndexOptions,
   source: BoundedBytes,
-): Promise<{ index: BlockIndex; indexFile: IndexFile }> {
-  const path = join(folder, INDEX_NAME);
-  // Blocks that the scan completes wait until the file can be opened for them.
-  const early: BlockWithShares[] = [];
-  let add = (block: BlockWithShares): void => {
-    early.push(block);
-  };
-  const bytes = await files.read(path);
-  let index = new BlockIndex((block) => add(block), blockBytes);
-  let keptBytes = bytes ? loadIndex(bytes, index, source.size) : 0;
+): Promise<IndexRead> {
+  const bytes = (await files.read(join(folder, INDEX_NAME))) ?? Buffer.alloc(0);
+  let index = new BlockIndex(onComplete, blockBytes);
+  let keptBytes = loadIndex(bytes, index, source.size);
   if (!(await isAbout(index, source))) {
-    index = new BlockIndex((block) => add(block), blockBytes);
+    index = new BlockIndex(onComplete, blockBytes);
     keptBytes = 0;
   }
-  const { clientNames } = index;
-  const indexFile = createIndexFile({ files, path, reporter, clientNames, keptBytes, keptClients: clientNames.length });
+  const keptClients = index.clientNames.length;
   await scanEntries(source, { from: index.end, to: source.size }, (entry) => index.addScanned(entry));
   index.separate();
-  if (bytes && keptBytes < bytes.length) indexFile.trim();
-  for (const block of early) indexFile.add(block);
-  add = (block) => indexFile.add(block);
-  return { index, indexFile };
+  return { index, keptBytes, fileBytes: bytes.length, keptClients };
 }
 
 /**

@@ -12,15 +12,10 @@ import type { Reporter } from '../../system/reporter.ts';
 import { StoreError } from '../store.ts';
 import type { Fsync } from './commit-log.ts';
 import { describeError, toStoreError } from './disk-error.ts';
+import { loadStates } from './load-states.ts';
 import { STATE_DAMAGED_NAME, STATE_JOURNAL_NAME, STATE_NAME } from './names.ts';
 import type { StateBook } from './state-book.ts';
-import {
-  decodeStateFile,
-  decodeStateJournal,
-  encodeStateChange,
-  encodeStateFile,
-  encodeStateJournalStart,
-} from './state-file.ts';
+import { encodeStateChange, encodeStateFile, encodeStateJournalStart } from './state-file.ts';
 import { recordOf, type StateRecord } from './state-record.ts';
 import { Tail } from './tail.ts';
 
@@ -69,26 +64,12 @@ export class StateLog {
 
   /** Reads both files into the book. @throws StoreError `newer-format` */
   async load(): Promise<void> {
-    const { files, book } = this.#options;
-    const file = await files.read(this.#path(STATE_NAME));
-    if (file !== undefined) {
-      const { states, isWhole } = decodeStateFile(file.toString());
-      this.#stateSize = file.length;
-      if (!isWhole) await this.#keepDamaged(file, states.length);
-      for (const [id, record] of states) book.set(id, record);
-    }
-    const journal = await files.read(this.#path(STATE_JOURNAL_NAME));
-    if (journal === undefined) return;
-    const read = decodeStateJournal(journal);
-    if (read.kind === 'newer') {
-      throw new StoreError(
-        'newer-format',
-        `the state journal of the data folder has the form ${read.version} of a newer logd; use that one, or give another folder with --data`,
-      );
-    }
-    for (const [id, record] of read.states) book.set(id, record);
-    this.#hasChanges ||= journal.length > encodeStateJournalStart().length;
-    if (!read.isWhole) {
+    const { folder, files, book } = this.#options;
+    const { stateSize, hasChanges, isJournalWhole, damaged } = await loadStates(folder, files, book);
+    this.#stateSize = stateSize;
+    this.#hasChanges = hasChanges;
+    if (damaged) await this.#keepDamaged(damaged.file, damaged.stateCount);
+    if (!isJournalWhole) {
       this.#report('state-journal-cut', `the end of ${STATE_JOURNAL_NAME} was torn or damaged and is left out`);
     }
   }
