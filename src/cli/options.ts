@@ -65,17 +65,6 @@ export function sizeInBytes(text: string): number {
   return Math.floor(Number(number) * factor);
 }
 
-/** For options that may be given several times or as a list with commas. */
-export function listOf(text: string, before: readonly string[] | undefined): readonly string[] {
-  return [
-    ...(before ?? []),
-    ...text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== ''),
-  ];
-}
-
 /** For options that may be given several times, each one value. */
 export function repeated(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text];

@@ -10,5 +10,3 @@ export interface Report {
 }
 
 export type Reporter = (report: Report) => void;
-
-export const silentReporter: Reporter = () => {};

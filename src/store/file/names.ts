@@ -16,5 +16,3 @@ export const STATE_JOURNAL_NAME = 'log_state.journal';
 export const STATE_DAMAGED_NAME = 'log_state.json.damaged';
 /** Which process has the folder. */
 export const LOCK_NAME = 'lock';
-/** Held for the moment in which the lock of a dead process is taken away. */
-export const LOCK_TAKEOVER_NAME = 'lock.takeover';
