@@ -43,6 +43,8 @@ const GAP_ENTRIES_MAX = 1_000;
 const GAP_PAGES_MAX = 20;
 /** A line that is slow to open does not hold the first rows back. */
 const FIRST_PAGE_WAIT_MS = 400;
+/** A trouble that passes is tried again by itself. */
+const FIRST_PAGE_RETRY_MS = 3_000;
 
 export class Feed {
   readonly #viewer: Viewer;
@@ -60,7 +62,7 @@ export class Feed {
   #firstPageTold = false;
   #hasReplaced = false;
   /** What came over the line before the first page. */
-  #early: EntryJson[] = [];
+  readonly #early: (() => void)[] = [];
 
   constructor({ viewer, query, range, match, listener }: FeedOptions) {
     this.#viewer = viewer;
@@ -92,18 +94,11 @@ export class Feed {
         onEntries: (entries) => {
           if (!this.isLive) return;
           this.#listener.onLive(entries);
-          if (!this.#hasReplaced) {
-            this.#early.push(...entries);
-            return;
-          }
-          this.#viewer.append(entries);
-          this.#listener.onRows();
+          this.#arrive(() => this.#viewer.append(entries));
         },
         onState: (state) => this.#listener.onState(state),
         onGap: (missed) => {
-          if (!this.isLive || !this.#hasReplaced) return;
-          this.#viewer.appendGap(missed);
-          this.#listener.onRows();
+          if (this.isLive) this.#arrive(() => this.#viewer.appendGap(missed));
         },
         onConnection: (connection) => this.#listener.onConnection(connection),
         onLongAway: () => this.#listener.onLongAway(),
@@ -177,15 +172,26 @@ export class Feed {
       if (this.#firstPageTold) return;
       this.#replace();
       this.#listener.onFirstPage(answer);
+      const passes = answer.status === 0 || answer.status >= 500;
+      if (passes) this.#firstPageTimer = window.setTimeout(() => void this.#loadFirst(), FIRST_PAGE_RETRY_MS);
       return;
     }
     this.#firstPageTold = true;
     this.#cursor ??= answer.body.cursor;
     this.#replace();
     this.#viewer.merge(answer.body.logs);
-    if (this.#early.length > 0) this.#viewer.append(this.#early);
-    this.#early = [];
+    for (const add of this.#early.splice(0)) add();
     this.#listener.onFirstPage({ ok: true });
+    this.#listener.onRows();
+  }
+
+  /** What comes over the line before the first page waits for it, in its order. */
+  #arrive(add: () => void): void {
+    if (!this.#firstPageTold) {
+      this.#early.push(add);
+      return;
+    }
+    add();
     this.#listener.onRows();
   }
 

@@ -15,6 +15,7 @@ import {
   shownMessages,
   skip,
   startPages,
+  stored,
   until,
   untilLine,
   untilShown,
@@ -80,6 +81,38 @@ test('line: after a long rest a page that follows shows the newest, without all 
   await untilShown(page, 'unwatched 1999');
   await untilLine(page, 'live');
   assert.equal(await page.locator('.status-loaded').textContent(), '300 loaded');
+});
+
+test('line: what a page was too slow for is a row that says how much, and loads on a click', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, ...numbered(5, 'flood'));
+  const [first, , , , last] = (await stored(url, 'flood')).reverse();
+  assert.ok(first && last);
+  const page = await openPage(t, `${url}/sign-in`);
+  await page.route(/\/api\/logs\?/, (route) => route.fulfill({ json: { logs: [first], cursor: null } }));
+  await page.route(
+    /\/stream-logs/,
+    (route) =>
+      route.fulfill({
+        contentType: 'text/event-stream',
+        body: [
+          `event: tick\nid: ${first.uuid}\ndata: {"id":"${first.uuid}"}\n\n`,
+          'event: gap\ndata: {"missed":3}\n\n',
+          `id: ${last.uuid}\ndata: ${JSON.stringify([last])}\n\n`,
+        ].join(''),
+      }),
+    { times: 1 },
+  );
+  await page.goto(`${url}/view`);
+  const gap = page.locator('.row.gap:not([hidden])');
+  await gap.waitFor();
+  assert.equal(await gap.textContent(), '3 entries skipped — load');
+  await gap.click();
+  await gap.waitFor({ state: 'detached' });
+  assert.deepEqual(
+    await shownMessages(page),
+    numbered(5, 'flood').map(({ message }) => message),
+  );
 });
 
 test('line: a server that is away at the start is said, and found when it comes', { skip }, async (t) => {
