@@ -21,10 +21,10 @@ export const BATCH_AGE_BEHIND: readonly { readonly depth: number; readonly ageMs
 ];
 
 /** Closed batches on their way into the spool. Beyond: sources wait. */
-export const BATCHES_CLOSED_MAX = 3;
+export const BATCHES_CLOSED_MAX = 2;
 
 /** Batch bodies kept in memory so that the sender need not read them back, in bytes. Beyond: read from the spool. */
-export const BODIES_HELD_BYTES_MAX = 8 * 1024 * 1024;
+export const BODIES_HELD_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Acknowledged batches that wait for the checkpoint to be removed. Beyond: the checkpoint is written at once. */
 export const ACKNOWLEDGED_MAX = 32;

@@ -3,7 +3,7 @@
  */
 
 /** Bytes read of one file before the others get a turn. */
-export const BLOCK_BYTES = 512 * 1024;
+export const BLOCK_BYTES = 128 * 1024;
 
 /** First bytes of a file by which it is known again. A shorter file is known by what it has. */
 export const HEAD_BYTES_MAX = 1_024;
