@@ -35,7 +35,11 @@ export interface DashboardOptions {
   readonly clock?: Clock;
 }
 
-export type DashboardEnd = StreamEnd | { readonly kind: 'quit' } | { readonly kind: 'interrupted' };
+export type DashboardEnd =
+  | StreamEnd
+  | { readonly kind: 'quit' }
+  /** By Ctrl-C, or because the terminal is gone. */
+  | { readonly kind: 'interrupted'; readonly by: 'SIGINT' | 'SIGHUP' };
 
 /** 20 frames a second at most. */
 const FRAME_MS = 50;
@@ -72,7 +76,7 @@ export async function runDashboard(options: DashboardOptions, stop: AbortSignal)
   };
   const painter = createPainter(state, options, clock, {
     onKey: (key) => {
-      if (key.name === 'C-c') finish({ kind: 'interrupted' });
+      if (key.name === 'C-c') finish({ kind: 'interrupted', by: 'SIGINT' });
       else if (key.name === 'C-z') painter.suspend();
       else controls.press(key);
       painter.paintSoon();
@@ -82,7 +86,7 @@ export async function runDashboard(options: DashboardOptions, stop: AbortSignal)
       if (row !== undefined) state.viewer.selectIndex(row);
       painter.paintSoon();
     },
-    onGone: () => finish({ kind: 'stopped' }),
+    onGone: () => finish({ kind: 'interrupted', by: 'SIGHUP' }),
   });
   const feed = new Feed({
     client,

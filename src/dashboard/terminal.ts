@@ -105,7 +105,8 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const onGone = () => {
     if (isOpen) options.onGone();
   };
-  // A terminal that is closed answers with EIO.
+  // A terminal that is closed answers with EIO: that is heard here alone.
+  process.stdout.removeAllListeners('error');
   process.stdin.on('error', onGone);
   process.stdin.on('end', onGone);
   process.stdout.on('error', onGone);

@@ -2,6 +2,8 @@
  * The terminal dashboard of the built executable, in a real terminal, over a real server.
  */
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, watch } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { EXECUTABLE, emptyFolder, type Running, run, serve } from '../support/executable.ts';
 import { hasTmux, openTmux, type Tmux } from '../support/tmux.ts';
@@ -367,6 +369,21 @@ describe('logd tail, the dashboard', { skip }, () => {
       await assertRestored(tmux, code);
     });
   }
+
+  test('a terminal that is closed ends it with 129', async () => {
+    const ownFolder = await mkdtemp(join(folder, 'closed-'));
+    const command = `trap '' HUP; '${EXECUTABLE}' tail --server ${server.url}; echo code $? > end.txt`;
+    const tmux = await openTmux({ width: 100, height: 24, cwd: ownFolder, command });
+    await tmux.until(/LIVE/);
+    const changes = watch(ownFolder, { signal: AbortSignal.timeout(10_000) });
+    await tmux[Symbol.asyncDispose]();
+    let said = '';
+    for await (const { filename } of changes) {
+      if (filename === 'end.txt') said = await readFile(join(ownFolder, filename), 'utf8');
+      if (said !== '') break;
+    }
+    assert.equal(said, 'code 129\n');
+  });
 
   test('Ctrl-Z gives the terminal back for a while, fg takes it up again', async () => {
     await using tmux = await openTmux({ width: 100, height: 24, cwd: folder, command: 'exec bash --norc' });

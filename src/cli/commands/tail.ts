@@ -107,7 +107,7 @@ function setExitCode(end: DashboardEnd | TailLinesEnd, stop: AbortSignal, { unti
   if (end.kind === 'timed-out' && until) {
     throw new CommandError(`no entry matched ${until} in that time: look at --until, the query and --timeout`);
   }
-  if (end.kind === 'interrupted') process.exitCode = signalExitCode('SIGINT');
+  if (end.kind === 'interrupted') process.exitCode = signalExitCode(end.by);
   else if (stop.aborted) process.exitCode = signalExitCode(stop.reason as NodeJS.Signals);
 }
 
