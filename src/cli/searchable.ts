@@ -1,0 +1,83 @@
+/**
+ * Where `logd search` looks: a server over HTTP, or a data folder on this machine. Both give entries as the HTTP interface does.
+ */
+import type { ApiClient } from '../api/client.ts';
+import type { SearchBody } from '../api/types.ts';
+import { entryToJson } from '../entry/entry.ts';
+import { SEARCH_MS_MAX } from '../entry/limits.ts';
+import type { Query } from '../entry/query/query.ts';
+import type { StoreReader, TimePosition } from '../store/store.ts';
+
+export interface Wanted {
+  readonly text: string;
+  readonly query: Query;
+  readonly sinceMs: number | undefined;
+  readonly untilMs: number | undefined;
+}
+
+export interface Found extends Pick<SearchBody, 'logs'> {
+  readonly isPartial: boolean;
+  /** The next page, further back; undefined at the end. */
+  readonly next: (() => Promise<Found>) | undefined;
+}
+
+export interface Searchable {
+  count(wanted: Wanted): Promise<{ count: number; isPartial: boolean }>;
+  /** The newest that match, newest first, in pages of that many. */
+  newest(wanted: Wanted, pageEntries: number): Promise<Found>;
+  close(): Promise<void>;
+}
+
+export function searchServer(client: ApiClient, signal: AbortSignal): Searchable {
+  const rangeOf = ({ text, sinceMs, untilMs }: Wanted) => ({
+    query: text,
+    since: isoOf(sinceMs),
+    until: isoOf(untilMs),
+  });
+  async function page(wanted: Wanted, limit: number, cursor?: string): Promise<Found> {
+    const body = await client.search({ ...rangeOf(wanted), order: 'desc', limit, cursor }, signal);
+    const next = body.cursor;
+    return {
+      logs: body.logs,
+      isPartial: body.partial === true,
+      next: next === null ? undefined : () => page(wanted, limit, next),
+    };
+  }
+  return {
+    async count(wanted) {
+      const counts = await client.stats(rangeOf(wanted), signal);
+      return { count: sum(counts), isPartial: false };
+    },
+    newest: (wanted, limit) => page(wanted, limit),
+    async close() {},
+  };
+}
+
+export function searchFolder(reader: StoreReader): Searchable {
+  const requestOf = ({ query, sinceMs, untilMs }: Wanted) => ({ query, sinceMs, untilMs, timeLimitMs: SEARCH_MS_MAX });
+  async function page(wanted: Wanted, limit: number, cursor?: TimePosition): Promise<Found> {
+    const answer = await reader.search({ ...requestOf(wanted), order: 'desc', limit, cursor });
+    const next = answer.cursor;
+    return {
+      logs: answer.found.map(({ entry, state }) => entryToJson(entry, state)),
+      isPartial: answer.partial,
+      next: next === null ? undefined : () => page(wanted, limit, next),
+    };
+  }
+  return {
+    async count(wanted) {
+      const { counts, partial } = await reader.countByLevel(requestOf(wanted));
+      return { count: sum(counts), isPartial: partial };
+    },
+    newest: (wanted, limit) => page(wanted, limit),
+    close: () => reader.close(),
+  };
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}
+
+function isoOf(timeMs: number | undefined): string | undefined {
+  return timeMs === undefined ? undefined : new Date(timeMs).toISOString();
+}
