@@ -86,6 +86,8 @@ class Chart {
   readonly #plot: uPlot;
   readonly #resizes: ResizeObserver;
   readonly #darkness = matchMedia('(prefers-color-scheme: dark)');
+  /** By custom property, as the theme has them now. */
+  readonly #colours = new Map<string, string>();
   #buckets: Buckets | undefined;
   #hovered: number | undefined;
   #clickTimer: number | undefined;
@@ -112,6 +114,7 @@ class Chart {
   }
 
   readonly #recolour = (): void => {
+    this.#colours.clear();
     this.#plot.redraw(true, true);
   };
 
@@ -123,7 +126,11 @@ class Chart {
   #plotOptions(): uPlot.Options {
     const { host, zone } = this.#options;
     const bars = uPlot.paths.bars?.({ size: [0.82, 40, 1], align: 1, radius: 0 });
-    const colourOf = (name: string) => () => resolvedColour(host, name);
+    const colourOf = (name: string) => () => {
+      const colour = this.#colours.get(name) ?? resolvedColour(host, name);
+      this.#colours.set(name, colour);
+      return colour;
+    };
     return {
       width: Math.max(100, host.clientWidth),
       height: CHART_HEIGHT,

@@ -119,7 +119,7 @@ export class LogList {
     if (top < this.#host.scrollTop) this.#scrollTo(top);
     else if (bottom > this.#host.scrollTop + height) this.#scrollTo(bottom - height);
     // From now on one reads here: the next drawing must not lead back.
-    this.#rememberAnchor();
+    this.#rememberAnchor(this.#host.scrollTop);
     this.#isDirty = true;
     this.schedule();
   }
@@ -243,7 +243,8 @@ export class LogList {
     if (fresh.childNodes.length > 0) this.#spacer.append(fresh);
     for (const painter of this.#pool) if (!used.has(painter)) painter.hide();
     this.#tellActive(selectedKey);
-    this.#rememberAnchor();
+    // With the position as it was read above: asking again would have the browser lay the new rows out at once.
+    this.#rememberAnchor(scrollTop);
     if (first < NEAR_HEAD && count > 0) this.#listener.onNearHead();
   }
 
@@ -261,8 +262,7 @@ export class LogList {
     else this.#host.removeAttribute('aria-activedescendant');
   }
 
-  #rememberAnchor(): void {
-    const { scrollTop } = this.#host;
+  #rememberAnchor(scrollTop: number): void {
     const index = this.#layout.indexAt(scrollTop);
     const row = this.#viewer.row(index);
     this.#anchor = row && { key: row.key, index, offset: scrollTop - this.#layout.topOf(index) };
