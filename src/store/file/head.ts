@@ -81,6 +81,22 @@ export function splitEntries(bytes: Buffer): number[] {
   return starts;
 }
 
+/** Where the entry to which a byte belongs begins and ends, in bytes that begin with an entry. */
+export function entryAround(bytes: Buffer, at: number): [start: number, end: number] {
+  let start = lineStart(bytes, at);
+  while (start > 0 && !readHead(bytes, start)) start = lineStart(bytes, start - 1);
+  let lineEnd = bytes.indexOf(LF, at);
+  while (lineEnd !== -1 && lineEnd + 1 < bytes.length && !readHead(bytes, lineEnd + 1)) {
+    lineEnd = bytes.indexOf(LF, lineEnd + 1);
+  }
+  return [start, lineEnd === -1 ? bytes.length : lineEnd + 1];
+}
+
+function lineStart(bytes: Buffer, at: number): number {
+  // A line break ends its line.
+  return at === 0 ? 0 : bytes.lastIndexOf(LF, at - 1) + 1;
+}
+
 /** The id that stands there, in lower case. */
 export function readId(bytes: Buffer, idAt: number): string {
   return bytes.toString('latin1', idAt, idAt + ID_LENGTH).toLowerCase();

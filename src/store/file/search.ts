@@ -9,8 +9,8 @@ import { compileQuery } from '../../entry/query/match.ts';
 import { foldCase, type Query } from '../../entry/query/query.ts';
 import type { TimePosition } from '../store.ts';
 import type { Block } from './block-index.ts';
-import { type Head, readEntry, readHead, splitEntries } from './head.ts';
-import { blockMayMatch, hintsOf, type QueryHints } from './query-hints.ts';
+import { entryAround, readEntry, readHead, splitEntries } from './head.ts';
+import { blockMayMatch, hintsOf } from './query-hints.ts';
 import type { EntryFacts } from './state-record.ts';
 
 /** What is searched: the segments, and what people did with their entries. */
@@ -86,14 +86,15 @@ export function runSearch(view: SearchView, job: SearchJob, limits: SearchLimits
     const edgeMs = isDesc ? block.maxMs : block.minMs;
     if (nearest.isSettledBefore(edgeMs)) break;
     if (limits.isOver()) return partialPage(nearest, edgeMs, job);
-    const text = openBlock(segment.read(block), hints);
-    const candidates = isDesc ? text.candidates.reverse() : text.candidates;
-    for (const [count, index] of candidates.entries()) {
+    const bytes = segment.read(block);
+    const candidates = findCandidates(bytes, hints.literals);
+    if (isDesc) candidates.reverse();
+    for (const [count, [start, end]] of candidates.entries()) {
       if (count % SLICE_ENTRIES === SLICE_ENTRIES - 1 && limits.isOver()) return partialPage(nearest, edgeMs, job);
-      const head = text.headOf(index);
+      const head = readHead(bytes, start);
       if (head === undefined || head.timeMs < span.fromMs || head.timeMs > span.toMs) continue;
       if (!hints.levels[head.level] || !nearest.takesTime(head.timeMs)) continue;
-      const entry = text.entryOf(index, head);
+      const entry = readEntry(bytes, head, end);
       if (job.cursor && !isBehind(entry, job.cursor, isDesc)) continue;
       if (!test(entry) || !nearest.add(entry)) continue;
       limits.onFound?.(entry);
@@ -126,13 +127,13 @@ export function runTally(view: SearchView, job: TallyJob, counts: Float64Array, 
         continue;
       }
       if (limits.isOver()) return true;
-      const text = openBlock(segment.read(block), hints);
-      for (const [count, index] of text.candidates.entries()) {
+      const bytes = segment.read(block);
+      for (const [count, [start, end]] of findCandidates(bytes, hints.literals).entries()) {
         if (test && count % SLICE_ENTRIES === SLICE_ENTRIES - 1 && limits.isOver()) return true;
-        const head = text.headOf(index);
+        const head = readHead(bytes, start);
         if (head === undefined || head.timeMs < span.fromMs || head.timeMs > span.toMs) continue;
         if (!hints.levels[head.level]) continue;
-        if (test !== undefined && !test(text.entryOf(index, head))) continue;
+        if (test !== undefined && !test(readEntry(bytes, head, end))) continue;
         add(head.timeMs, head.level, 1);
       }
     }
@@ -185,24 +186,26 @@ function isBehind(entry: Entry, cursor: TimePosition, isDesc: boolean): boolean 
   return isDesc ? difference < 0 : difference > 0;
 }
 
-interface BlockText {
-  /** Numbers of the entries that may match, in the order of the file. */
-  readonly candidates: number[];
-  headOf(index: number): Head | undefined;
-  entryOf(index: number, head: Head): Entry;
-}
+/** Where an entry's text begins and ends in a block. */
+type Span = readonly [start: number, end: number];
 
-function openBlock(bytes: Buffer, hints: QueryHints): BlockText {
-  const candidates = findCandidates(bytes, hints.literals);
-  const starts = candidates === 'none' ? [0] : splitEntries(bytes);
-  return {
-    candidates:
-      candidates instanceof RegExp
-        ? entriesWith(candidates, bytes.toString('latin1'), starts)
-        : Array.from({ length: starts.length - 1 }, (_, index) => index),
-    headOf: (index) => readHead(bytes, starts[index] ?? 0),
-    entryOf: (index, head) => readEntry(bytes, head, starts[index + 1] ?? bytes.length),
-  };
+/** The entries of a block that may match, in the order of the file. */
+function findCandidates(bytes: Buffer, literals: readonly string[]): Span[] {
+  const found = findLiterals(bytes, literals);
+  if (found === 'none') return [];
+  if (found === 'any') {
+    const starts = splitEntries(bytes);
+    return starts.slice(0, -1).map((start, index) => [start, starts[index + 1] ?? bytes.length]);
+  }
+  const spans: Span[] = [];
+  const expression = new RegExp(found.source, `${found.flags}g`);
+  const text = bytes.toString('latin1');
+  for (let hit = expression.exec(text); hit; hit = expression.exec(text)) {
+    const span = entryAround(bytes, hit.index);
+    spans.push(span);
+    expression.lastIndex = span[1];
+  }
+  return spans;
 }
 
 /**
@@ -213,10 +216,10 @@ const FOREIGN_ESCAPE =
   /\\x(?![01][0-9a-f]|7f|[89][0-9a-f]|5c)[0-9a-f]{2}|\\u(?!00(?:[01][0-9a-f]|7f|[89][0-9a-f]))[0-9a-f]{4}|\\\//i;
 
 /**
- * Which entries of a block can hold all of these folded texts: none, any, or those in whose bytes the expression finds
+ * Whether all of these folded texts can stand in a block: not in any entry, perhaps in any, or where the expression finds
  * something.
  */
-function findCandidates(bytes: Buffer, literals: readonly string[]): 'none' | 'any' | RegExp {
+function findLiterals(bytes: Buffer, literals: readonly string[]): 'none' | 'any' | RegExp {
   if (literals.length === 0 || hasForeignEscape(bytes)) return 'any';
   if (!isAscii(bytes)) {
     const folded = foldCase(bytes.toString());
@@ -234,21 +237,6 @@ function hasForeignEscape(bytes: Buffer): boolean {
 /** Where every character is ASCII, to ignore case is to fold it, and much faster. */
 function expressionFor(literal: string): RegExp {
   return new RegExp(RegExp.escape(literal), 'i');
-}
-
-/** The numbers of the entries in which an expression finds something; the text has a character per byte. */
-function entriesWith({ source, flags }: RegExp, text: string, starts: readonly number[]): number[] {
-  const expression = new RegExp(source, `${flags}g`);
-  const entries: number[] = [];
-  let entry = 0;
-  for (let hit = expression.exec(text); hit; hit = expression.exec(text)) {
-    while ((starts[entry + 1] ?? Number.POSITIVE_INFINITY) <= hit.index) entry++;
-    if (entry >= starts.length - 1) break;
-    entries.push(entry);
-    entry++;
-    expression.lastIndex = starts[entry] ?? text.length;
-  }
-  return entries;
 }
 
 /** The longest is most likely the rarest. */

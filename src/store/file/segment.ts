@@ -6,7 +6,7 @@ import type { Entry } from '../../entry/entry.ts';
 import { ID_NONE, isId } from '../../entry/id.ts';
 import type { Block, BlockIndex } from './block-index.ts';
 import type { ByteSource } from './byte-source.ts';
-import { readEntry, readHead, readId, splitEntries } from './head.ts';
+import { entryAround, readEntry, readHead, readId, splitEntries } from './head.ts';
 import { AFTER_BYTES_MAX } from './limits.ts';
 
 /** So many ids of one block are looked for one by one; of more, the whole block is gone through. */
@@ -153,18 +153,10 @@ function findAllInText(bytes: Buffer, wanted: Set<string>, found: Map<string, En
 function findInText(bytes: Buffer, id: string): Entry | undefined {
   const mark = Buffer.from(`] - [ID:${id}] - `);
   for (let at = bytes.indexOf(mark); at !== -1; at = bytes.indexOf(mark, at + 1)) {
-    const start = bytes.lastIndexOf(0x0a, at) + 1;
+    const [start, end] = entryAround(bytes, at);
     const head = readHead(bytes, start);
     // A message may hold the same text.
-    if (head === undefined || readId(bytes, head.idAt) !== id) continue;
-    return readEntry(bytes, head, findEntryEnd(bytes, start));
+    if (head && readId(bytes, head.idAt) === id) return readEntry(bytes, head, end);
   }
   return undefined;
-}
-
-function findEntryEnd(bytes: Buffer, start: number): number {
-  for (let lineEnd = bytes.indexOf(0x0a, start); lineEnd !== -1; lineEnd = bytes.indexOf(0x0a, lineEnd + 1)) {
-    if (readHead(bytes, lineEnd + 1)) return lineEnd + 1;
-  }
-  return bytes.length;
 }
