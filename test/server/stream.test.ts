@@ -192,3 +192,32 @@ test('a server that stops ends its streams at once', async () => {
   await ended;
   assert.ok(performance.now() - started < 2_500);
 });
+
+test('a regular expression that would run for ever ends its own stream and holds up nobody', async () => {
+  await using server = await startTestServer();
+  const query = encodeURIComponent('/(a+)+$/');
+  using stuck = await readStream(`${server.url}/stream-logs?query=${query}`);
+  using prompt = await readStream(`${server.url}/stream-logs`);
+  using careful = await readStream(`${server.url}/stream-logs?query=${encodeURIComponent('/a+!$/')}`);
+  const ended = once(stuck.response, 'close');
+  const started = performance.now();
+  await server.post('/log', { message: `${'a'.repeat(40)}!` });
+  await prompt.until((events) => entriesIn(events).length === 1);
+  await careful.until((events) => entriesIn(events).length === 1);
+  await ended;
+  assert.ok(performance.now() - started < 2_000);
+  const refused = await server.get(`/stream-logs?query=${query}`);
+  assert.equal(refused.status, 400);
+  assert.match(refused.json.error, /took too long/);
+});
+
+test('a replay whose regular expression would run for ever ends too', async () => {
+  await using server = await startTestServer();
+  const { id } = (await server.post('/log', { message: 'first' })).json;
+  await server.post('/log', { message: `${'a'.repeat(40)}!` });
+  using stuck = await readStream(
+    `${server.url}/stream-logs?last_event_id=${id}&query=${encodeURIComponent('/(a+)+$/')}`,
+  );
+  if (!stuck.response.complete) await once(stuck.response, 'close');
+  assert.equal((await server.post('/log', { message: 'goes on' })).status, 201);
+});

@@ -20,6 +20,7 @@ import {
 } from '../options.ts';
 import { entryLine } from '../output/entry-line.ts';
 import { createLineWriter, type LineWriter } from '../output/line-writer.ts';
+import { type Found, type Searchable, searchFolder, searchServer, type Wanted } from '../searchable.ts';
 
 interface Flags {
   readonly server: string;
@@ -154,7 +155,7 @@ async function findNewest(
 ): Promise<{ newestFirst: EntryJson[]; isPartial: boolean; hasMore: boolean }> {
   const entriesMax = limit === 0 ? Number.POSITIVE_INFINITY : limit;
   const newestFirst: EntryJson[] = [];
-  let page: Found | undefined = await where.newest(wanted, Math.min(PAGE_ENTRIES_MAX, entriesMax));
+  let page: Found = await where.newest(wanted, Math.min(PAGE_ENTRIES_MAX, entriesMax));
   for (;;) {
     newestFirst.push(...page.logs);
     const { isPartial, next } = page;

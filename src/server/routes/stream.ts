@@ -12,6 +12,12 @@ export function streamRoute(app: FastifyInstance, { streams }: { streams: Stream
     const { text, query } = queryOf(parameters);
     const lastEventId = lastEventIdOf(request.headers['last-event-id'], parameters.last_event_id);
     if (streams.isFull) throw new HttpError(503, 'no more live streams just now: try again in 5 s');
+    if (streams.isStuck(text)) {
+      throw new HttpError(
+        400,
+        'the regular expression of this query took too long on an entry: write it without repeats inside repeats, or search for words',
+      );
+    }
     reply.hijack();
     const response = reply.raw;
     request.raw.socket.setNoDelay(true);

@@ -2,10 +2,10 @@
  * All viewers of one query: an event is made into bytes once, and the same bytes go to each of them. What happens is
  * gathered for a moment, so that a flood costs a write per moment and viewer, not per entry.
  */
-import { type Entry, PLAIN_STATE } from '../../entry/entry.ts';
-import type { Match } from '../../entry/query/match.ts';
+import type { Entry } from '../../entry/entry.ts';
 import type { FullState } from '../../entry/state.ts';
 import type { Commit, StoredEntry } from '../../store/store.ts';
+import type { EntryFilter } from './entry-filter.ts';
 import { encodeEntries, encodeState, encodeTick } from './events.ts';
 import type { Viewer } from './viewer.ts';
 
@@ -21,14 +21,18 @@ type Waiting =
   | { readonly kind: 'state'; readonly bytes: string };
 
 export interface ChannelOptions {
-  readonly match: Match;
+  readonly filter: EntryFilter;
   readonly asBatch: boolean;
+  /** The filter took too long: the channel is at its end. */
+  readonly onStuck: () => void;
 }
 
 export class Channel {
   readonly viewers = new Set<Viewer>();
-  readonly #match: Match;
+  readonly #filter: EntryFilter;
   readonly #asBatch: boolean;
+  readonly #onStuck: () => void;
+  #isClosed = false;
   #waiting: Waiting[] = [];
   #waitingEntryCount = 0;
   /** Entries of the first waiting commit that have been sent. */
@@ -37,14 +41,15 @@ export class Channel {
   #turn: NodeJS.Immediate | undefined;
   #lastFlushMs = 0;
 
-  constructor({ match, asBatch }: ChannelOptions) {
-    this.#match = match;
+  constructor({ filter, asBatch, onStuck }: ChannelOptions) {
+    this.#filter = filter;
     this.#asBatch = asBatch;
+    this.#onStuck = onStuck;
   }
 
   onCommit(commit: Commit): void {
     if (this.#waitingEntryCount > WAITING_ENTRIES_MAX) {
-      const missed = commit.entries().filter((entry) => this.#match(entry, PLAIN_STATE)).length;
+      const missed = this.#filtered(asStored(commit.entries())).length;
       if (missed > 0) for (const viewer of this.viewers) viewer.miss(missed);
       return;
     }
@@ -68,25 +73,32 @@ export class Channel {
 
   /** What a replay of the store sends to one viewer, in this channel's form and through its filter. */
   encodeReplay(found: readonly StoredEntry[]): string {
-    return encodeEntries(
-      found.filter(({ entry, state }) => this.#match(entry, state ?? PLAIN_STATE)),
-      this.#asBatch,
-    );
+    return encodeEntries(this.#filtered(found), this.#asBatch);
   }
 
   /** Sends all that waits, now. A viewer that joins right after it has missed and repeats nothing. */
   flush(): void {
-    while (this.#waiting.length > 0) this.#sendTurn();
+    while (this.#waiting.length > 0 && !this.#isClosed) this.#sendTurn();
   }
 
   close(): void {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     clearImmediate(this.#turn);
     this.#waiting = [];
   }
 
+  /** Nothing, and the end of the channel, when the filter takes too long. */
+  #filtered(found: readonly StoredEntry[]): readonly StoredEntry[] {
+    const passed = this.#isClosed ? [] : this.#filter(found);
+    if (passed) return passed;
+    this.close();
+    this.#onStuck();
+    return [];
+  }
+
   #schedule(): void {
-    if (this.#timer || this.#turn) return;
+    if (this.#isClosed || this.#timer || this.#turn) return;
     const sinceFlushMs = performance.now() - this.#lastFlushMs;
     if (sinceFlushMs >= GATHER_MS) this.#turn = setImmediate(() => this.#onTurn());
     else this.#timer = setTimeout(() => this.#onTurn(), GATHER_MS - sinceFlushMs);
@@ -119,11 +131,10 @@ export class Channel {
         this.#waiting.shift();
         continue;
       }
-      const entries: readonly Entry[] = first.commit.entries();
+      const entries = first.commit.entries();
       const until = Math.min(entries.length, this.#sentOfFirst + TURN_ENTRIES_MAX - looked);
-      for (const entry of entries.slice(this.#sentOfFirst, until)) {
-        if (this.#match(entry, PLAIN_STATE)) gathered.push({ entry, state: undefined });
-      }
+      gathered.push(...this.#filtered(asStored(entries.slice(this.#sentOfFirst, until))));
+      if (this.#isClosed) return;
       looked += until - this.#sentOfFirst;
       this.#waitingEntryCount -= until - this.#sentOfFirst;
       this.#sentOfFirst = until;
@@ -141,4 +152,9 @@ export class Channel {
       else if (entryCount > 0) viewer.miss(entryCount);
     }
   }
+}
+
+/** As it is when it comes in: nobody has touched it. */
+function asStored(entries: readonly Entry[]): StoredEntry[] {
+  return entries.map((entry) => ({ entry, state: undefined }));
 }

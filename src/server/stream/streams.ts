@@ -5,11 +5,11 @@
 import type { ServerResponse } from 'node:http';
 import { ID_NONE, idTimeMs } from '../../entry/id.ts';
 import { VIEWERS_MAX } from '../../entry/limits.ts';
-import { compileQuery } from '../../entry/query/match.ts';
 import type { Query } from '../../entry/query/query.ts';
 import type { FullState } from '../../entry/state.ts';
 import type { Commit, Store, StoreListener } from '../../store/store.ts';
 import { Channel } from './channel.ts';
+import { createEntryFilter } from './entry-filter.ts';
 import { encodePosition, encodeState } from './events.ts';
 import { Viewer } from './viewer.ts';
 
@@ -32,6 +32,8 @@ export class Streams implements StoreListener {
   readonly #viewers = new Set<Viewer>();
   readonly #ticker: NodeJS.Timeout;
   #closing = false;
+  /** Queries whose regular expression took too long on a live entry. */
+  readonly #stuckQueries = new Set<string>();
   /** Entries that viewers were too slow for, since the start. */
   missedCount = 0;
 
@@ -48,6 +50,11 @@ export class Streams implements StoreListener {
 
   get isFull(): boolean {
     return this.#closing || this.#viewers.size >= VIEWERS_MAX;
+  }
+
+  /** Whether this query has shown that it cannot be run on live entries. */
+  isStuck(queryText: string): boolean {
+    return this.#stuckQueries.has(queryText);
   }
 
   onCommit(commit: Commit): void {
@@ -71,7 +78,8 @@ export class Streams implements StoreListener {
     });
     // Sent before anything else, so that the viewer knows the line is open.
     viewer.write(': logd\nretry: 1000\n\n');
-    const channel = new Channel({ match: compileQuery(request.query), asBatch: request.asBatch });
+    const channel = this.#createChannel(key, request);
+    channel.viewers.add(viewer);
     let position = request.lastEventId ?? this.#store().lastId;
     while (position < this.#store().lastId && !viewer.closed) {
       const found = await this.#store().after(position, REPLAY_ENTRIES);
@@ -108,8 +116,22 @@ export class Streams implements StoreListener {
     const channel = this.#channels.get(key) ?? fresh;
     this.#channels.set(key, channel);
     // What waits there is older than where this viewer stands.
+    fresh.viewers.delete(viewer);
     channel.flush();
     channel.viewers.add(viewer);
+  }
+
+  #createChannel(key: string, { query, queryText, asBatch }: ViewerRequest): Channel {
+    const channel: Channel = new Channel({
+      filter: createEntryFilter(query),
+      asBatch,
+      onStuck: () => {
+        this.#stuckQueries.add(queryText);
+        if (this.#channels.get(key) === channel) this.#channels.delete(key);
+        for (const viewer of channel.viewers) viewer.end();
+      },
+    });
+    return channel;
   }
 
   #leave(key: string, viewer: Viewer): void {

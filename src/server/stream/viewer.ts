@@ -52,7 +52,10 @@ export class Viewer {
   }
 
   end(): void {
-    if (!this.closed) this.#response.end();
+    if (this.closed) return;
+    this.closed = true;
+    this.#response.end();
+    this.#drained?.();
   }
 
   #onDrain(): void {
