@@ -3,6 +3,7 @@
  * live between its tabs.
  */
 import { type Signal, signal } from '@preact/signals';
+import { readStorage, writeStorage } from './storage.ts';
 import type { Zone } from './time-shown.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -31,21 +32,4 @@ function kept<Choice extends string>(name: string, choices: readonly [Choice, ..
     if (event.key === key) value.value = known(event.newValue);
   });
   return value;
-}
-
-function readStorage(key: string): string | null {
-  try {
-    return localStorage.getItem(key);
-  } catch {
-    // Storage may be switched off: choices then last as long as the page.
-    return null;
-  }
-}
-
-function writeStorage(key: string, value: string): void {
-  try {
-    localStorage.setItem(key, value);
-  } catch {
-    // As above.
-  }
 }

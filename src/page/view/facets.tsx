@@ -5,6 +5,7 @@
 import { useState } from 'preact/hooks';
 import { LEVELS, type LevelCounts } from '../../entry/level.ts';
 import { sanitize } from '../../viewer/sanitize.ts';
+import type { Address } from '../address.ts';
 import { showCount, showPart, showWhole } from '../figures.ts';
 import { LEVELS_WORST_FIRST } from '../level-shown.ts';
 import {
@@ -20,12 +21,14 @@ import {
 import { showAgo } from '../time-shown.ts';
 import { sumOf } from './buckets.ts';
 import type { ClientFigure } from './overview.ts';
+import { Saved } from './saved.tsx';
 
 export interface FacetsProps {
-  readonly query: string;
+  readonly address: Address;
   readonly levels: Readonly<LevelCounts> | undefined;
   readonly clients: readonly ClientFigure[] | undefined;
   onQuery(query: string): void;
+  onView(address: Address): void;
 }
 
 const MARKS = [
@@ -38,7 +41,8 @@ const CLIENTS_SHOWN = 60;
 /** A client silent for longer is shown as quiet. */
 const QUIET_MS = 5 * 60_000;
 
-export function Facets({ query, levels, clients, onQuery }: FacetsProps) {
+export function Facets({ address, levels, clients, onQuery, onView }: FacetsProps) {
+  const { query } = address;
   const asked = levelsAsked(query);
   const total = levels ? sumOf(levels) : 0;
   const act = (key: FacetKey, value: string) => (event: MouseEvent) => {
@@ -94,6 +98,7 @@ export function Facets({ query, levels, clients, onQuery }: FacetsProps) {
           })}
         </ul>
       </section>
+      <Saved address={address} onView={onView} />
       <Clients query={query} clients={clients} act={(value) => act('client', value)} />
     </aside>
   );

@@ -53,7 +53,15 @@ export class Place {
     this.setRange(this.#widerRange);
   }
 
+  /** To another query and range; the open entry stays open. */
+  goTo(view: Address): void {
+    this.#navigate({ ...view, entryId: this.address.value.entryId }, 'push');
+  }
+
   clearFilter(): void {
+    const { query, range } = this.address.value;
+    this.fault.value = undefined;
+    if (query === '' && range.kind === 'all') return;
     this.#navigate({ ...this.address.value, query: '', range: ALL }, 'push');
   }
 

@@ -81,10 +81,11 @@ function ViewPage({ model }: { readonly model: ViewModel }) {
       <div class="body">
         {filters.areShown && (
           <Facets
-            query={query}
+            address={model.place.address.value}
             levels={model.overview.levels.value}
             clients={model.overview.clients.value}
             onQuery={(text) => model.place.search(text, 'done')}
+            onView={(view) => model.place.goTo(view)}
           />
         )}
         <main class="rows-area" aria-busy={showing.kind === 'loading'}>

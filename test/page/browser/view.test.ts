@@ -194,6 +194,21 @@ test('view: a facet asks for only this, for this too, for all but this', { skip 
   assert.equal(await box.inputValue(), '-level:info');
 });
 
+test('view: a view is saved, found again after a reload, and removed', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, { message: 'bad', level: 'ERROR' }, { message: 'fine' });
+  const page = await openPage(t, `${url}/view?query=level:error&since=24h`);
+  await untilShown(page, 'bad');
+  await page.getByRole('button', { name: 'Save this view' }).click();
+  await page.goto(`${url}/view`);
+  await untilShown(page, 'fine');
+  await page.getByRole('button', { name: 'level:error · last 24h', exact: true }).click();
+  await untilGone(page, 'fine');
+  assert.equal(new URL(page.url()).search, '?query=level%3Aerror&since=24h');
+  await page.getByRole('button', { name: 'Remove the view' }).click();
+  await page.locator('.saved').waitFor({ state: 'detached' });
+});
+
 test('view: an entry opens with its fields and context; a field filters; the link leads back to it', {
   skip,
 }, async (t) => {
