@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { lookup } from 'node:dns/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type TestContext, test } from 'node:test';
+import { runAgent } from '../../src/agent/agent.ts';
 import type { Source } from '../../src/agent/source.ts';
 import { stdinSource } from '../../src/agent/sources/stdin.ts';
+import { realClock } from '../../src/system/clock.ts';
+import { realFiles } from '../../src/system/files.ts';
 import { startAgent } from '../support/agent-run.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { type Fault, type IngestSink, startIngestSink } from '../support/ingest-sink.ts';
@@ -201,4 +206,105 @@ test('delivery: what waits at a stop is sent at the next start, once', async (t)
   const second = startAgent(t, { server: sink.url, sources: [linesSource(['line 500\n'])], stateFolder });
   await second.ended;
   expectNumbered(sink.messages(), 501);
+});
+
+test('delivery: the numbers go on from run to run, so that nothing new is taken for a repeat', async (t) => {
+  const sink = await sinkFor(t);
+  const stateFolder = temporaryFolder(t);
+  for (const line of ['line 0', 'line 1', 'line 2']) {
+    await startAgent(t, { server: sink.url, sources: [linesSource([`${line}\n`])], stateFolder }).ended;
+  }
+  expectNumbered(sink.messages(), 3);
+  assert.equal(sink.duplicates, 0);
+});
+
+test('delivery: a damaged batch in the spool is set aside and told, and the others are sent', async (t) => {
+  const sink = await sinkFor(t);
+  const stateFolder = temporaryFolder(t);
+  sink.choose = () => ({ status: 503 });
+  for (const line of ['line 0', 'line 1', 'line 2']) {
+    const agent = startAgent(t, { server: sink.url, sources: [linesSource([`${line}\n`])], stateFolder });
+    await agent.reported('server-busy');
+    await agent.stop();
+  }
+  const spool = join(stateFolder, 'spool');
+  const [first = '', second = ''] = (await readdir(spool)).sort();
+  await writeFile(join(spool, first), (await readFile(join(spool, first))).subarray(0, -3));
+  await writeFile(join(spool, second), 'something else');
+  sink.choose = undefined;
+  const agent = startAgent(t, { server: sink.url, sources: [linesSource(['line 3\n'])], stateFolder });
+  await agent.ended;
+  assert.deepEqual(sink.messages(), ['line 2', 'line 3']);
+  assert.equal(sink.notices().length, 2);
+  assert.match(sink.notices().join(' '), /is damaged .* its 1 lines may be missing/);
+  assert.equal((await readdir(spool)).filter((name) => name.endsWith('.torn')).length, 2);
+});
+
+test('delivery: of two servers the second is used while the first is gone', async (t) => {
+  const gone = await startIngestSink();
+  await gone.close();
+  const sink = await sinkFor(t);
+  const stop = new AbortController();
+  const end = await runAgent(
+    {
+      servers: [gone.url, sink.url],
+      sources: [linesSource(numbered(10))],
+      stateFolder: temporaryFolder(t),
+      spoolBytesMax: 2 ** 20,
+      once: false,
+    },
+    { files: realFiles, clock: realClock, reporter: () => {}, stop: stop.signal },
+  );
+  assert.deepEqual(end, { kind: 'done' });
+  expectNumbered(sink.messages(), 10);
+});
+
+test('delivery: a source that fails is started again, and the other goes on', async (t) => {
+  const sink = await sinkFor(t);
+  let runs = 0;
+  const failing: Source = {
+    name: 'failing',
+    clientId: 'web-2',
+    async run() {
+      runs++;
+      if (runs === 1) throw new Error('the wire broke');
+      return { kind: 'ended' };
+    },
+  };
+  const agent = startAgent(t, {
+    server: sink.url,
+    sources: [failing, linesSource(numbered(5))],
+    stateFolder: temporaryFolder(t),
+  });
+  assert.deepEqual(await agent.ended, { kind: 'done' });
+  assert.equal(runs, 2);
+  expectNumbered(sink.messages(), 5);
+  assert.match((await agent.reported('source-failed')).message, /the wire broke/);
+});
+
+test('delivery: a stop takes less than 5 s, also with a server that does not answer and a source that hangs', async (t) => {
+  const sink = await sinkFor(t);
+  sink.choose = () => 'stall';
+  const hanging: Source = { name: 'hanging', clientId: 'web-2', run: () => new Promise(() => {}) };
+  const agent = startAgent(t, {
+    server: sink.url,
+    sources: [hanging, linesSource(numbered(5))],
+    stateFolder: temporaryFolder(t),
+  });
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const started = performance.now();
+  await agent.stop();
+  assert.ok(performance.now() - started < 4_500);
+});
+
+test('delivery: a server elsewhere gets packed bodies', async (t) => {
+  const sink = await sinkFor(t);
+  const server = sink.url.replace('127.0.0.1', hostname());
+  const { address } = await lookup(hostname(), 4).catch(() => ({ address: undefined }));
+  if (address === undefined || !address.startsWith('127.'))
+    return t.skip('the name of this machine is not its loopback');
+  const agent = startAgent(t, { server, sources: [linesSource(numbered(1_000))], stateFolder: temporaryFolder(t) });
+  await agent.ended;
+  assert.equal(sink.requests[0]?.headers['content-encoding'], 'zstd');
+  expectNumbered(sink.messages(), 1_000);
 });

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { decodeArray, decodeNdjson } from '../../src/decode/ndjson.ts';
+import * as ndjson from '../../src/decode/ndjson.ts';
 import { type Batch, encodeBatch } from '../../src/entry/batch.ts';
 import { decodeEntry } from '../../src/entry/codec.ts';
 import { parseDraft } from '../../src/entry/draft.ts';
 import type { Draft } from '../../src/entry/entry.ts';
 
 const NOW_MS = Date.parse('2026-11-23T03:10:11.123Z');
+
+function decodeNdjson(bytes: Buffer, nowMs: number): ndjson.DecodedBatch {
+  const decoded = ndjson.decodeNdjson(bytes, nowMs);
+  assert.ok(!('kind' in decoded));
+  return decoded;
+}
 
 /** A batch in a form that compares: its text, and every entry with what stands beside it. */
 function shown(batch: Batch) {
@@ -131,8 +137,8 @@ test('rejected lines are told by their number, blank ones counting', () => {
 test('an array gives the same batch as its values line by line', () => {
   fc.assert(
     fc.property(fc.array(value, { maxLength: 8 }), (values) => {
-      const decoded = decodeArray(Buffer.from(JSON.stringify(values)), NOW_MS);
-      assert.ok(typeof decoded !== 'string');
+      const decoded = ndjson.decodeArray(Buffer.from(JSON.stringify(values)), NOW_MS);
+      assert.ok(!('kind' in decoded));
       assert.deepEqual(shown(decoded.batch), shown(slowly(values.map((each) => JSON.stringify(each)).join('\n'))));
     }),
   );
@@ -142,4 +148,19 @@ test('bytes that are no UTF-8 do not reach the store', () => {
   const body = Buffer.concat([Buffer.from('{"message":"a'), Buffer.from([0xff, 0xc3]), Buffer.from('b"}')]);
   const { batch } = decodeNdjson(body, NOW_MS);
   assert.equal(decodeEntry(Buffer.from(batch.text).toString().replaceAll('\0', '0'))?.message, 'a\ufffd\ufffdb');
+});
+
+test('more lines than a batch may have are refused at once, however short; blank ones cost next to nothing', () => {
+  const refused = ndjson.decodeNdjson(Buffer.from('{}\n'.repeat(1_000_001)), NOW_MS);
+  assert.equal('kind' in refused && refused.kind, 'too-large');
+  const started = performance.now();
+  const { batch } = decodeNdjson(Buffer.alloc(60 * 1024 * 1024, 10), NOW_MS);
+  assert.equal(batch.count, 0);
+  assert.ok(performance.now() - started < 2_000);
+});
+
+test('of very many rejected lines the first thousand are told and all are counted', () => {
+  const { rejected, rejectedCount } = decodeNdjson(Buffer.from('x\n'.repeat(5_000)), NOW_MS);
+  assert.equal(rejected.length, 1_000);
+  assert.equal(rejectedCount, 5_000);
 });
