@@ -32,10 +32,11 @@ export function SearchBox({ text, fault, seen, onSearch, onLeave }: SearchBoxPro
 
   useEffect(() => {
     const element = input.current;
-    if (!element || typed.current.trim() === text) return;
+    // A text with a fault stays until it is mended or cleared.
+    if (!element || fault || typed.current.trim() === text) return;
     typed.current = text;
     element.value = text;
-  }, [text]);
+  }, [text, fault]);
   useEffect(() => () => window.clearTimeout(timer.current), []);
 
   const search = (value: string, how: 'typing' | 'done') => {

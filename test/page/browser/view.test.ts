@@ -140,6 +140,12 @@ test('view: a query that does not parse is shown where, and changes nothing', { 
   assert.deepEqual(await shownMessages(page), ['still here']);
   await page.locator('#search').fill('still');
   await fault.waitFor({ state: 'detached' });
+  await page.locator('#search').fill('(still');
+  await fault.waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('F');
+  await fault.waitFor({ state: 'detached' });
+  assert.equal(await page.locator('#search').inputValue(), '');
 });
 
 test('view: the search box completes keys and values from the keyboard', { skip }, async (t) => {
