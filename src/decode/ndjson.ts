@@ -5,11 +5,20 @@
 import type { Batch } from '../entry/batch.ts';
 import { BatchWriter } from '../entry/batch-writer.ts';
 import { parseDraft } from '../entry/draft.ts';
+import { BATCH_ENTRIES_MAX, REJECTED_TOLD_MAX } from '../entry/limits.ts';
 import { PlainLineReader } from './plain-line.ts';
 
 export interface DecodedBatch {
   readonly batch: Batch;
+  /** The first REJECTED_TOLD_MAX of them. */
   readonly rejected: readonly RejectedLine[];
+  readonly rejectedCount: number;
+}
+
+/** The body as a whole is refused. */
+export interface DecodeRefused {
+  readonly kind: 'malformed' | 'too-large';
+  readonly reason: string;
 }
 
 export interface RejectedLine {
@@ -23,41 +32,69 @@ const LF = 0x0a;
 const LINE_BYTES_EXPECTED = 160;
 
 /** @param nowMs the time of receipt, for entries without a time of their own */
-export function decodeNdjson(bytes: Buffer, nowMs: number): DecodedBatch {
+export function decodeNdjson(bytes: Buffer, nowMs: number): DecodedBatch | DecodeRefused {
   const writer = new BatchWriter(nowMs, { bytes: bytes.length, entries: bytes.length / LINE_BYTES_EXPECTED });
   const plain = new PlainLineReader(bytes, writer);
-  const rejected: RejectedLine[] = [];
+  const rejections = new Rejections();
   let line = 0;
+  let written = 0;
   for (let from = 0; from < bytes.length; ) {
+    line++;
+    if (bytes[from] === LF) {
+      from++;
+      continue;
+    }
+    if (written++ === BATCH_ENTRIES_MAX) return tooMany();
     const found = bytes.indexOf(LF, from);
     const end = found === -1 ? bytes.length : found;
-    line++;
     if (!plain.read(from, end)) {
       const reason = decodeLine(bytes.toString('utf8', from, end), writer);
-      if (reason !== undefined) rejected.push({ line, error: reason });
+      if (reason !== undefined) rejections.add(line, reason);
     }
     from = end + 1;
   }
-  return { batch: writer.finish(), rejected };
+  return { batch: writer.finish(), ...rejections.told };
 }
 
-/** @returns a reason when the body is no JSON array at all */
-export function decodeArray(bytes: Buffer, nowMs: number): DecodedBatch | string {
+export function decodeArray(bytes: Buffer, nowMs: number): DecodedBatch | DecodeRefused {
   let values: unknown;
   try {
     values = JSON.parse(bytes.toString());
   } catch (error) {
-    return `the body is not JSON: ${jsonFault(error)}`;
+    return { kind: 'malformed', reason: `the body is not JSON: ${jsonFault(error)}` };
   }
-  if (!Array.isArray(values)) return 'the body must be a JSON array of entries; send one entry to POST /log';
+  if (!Array.isArray(values)) {
+    return { kind: 'malformed', reason: 'the body must be a JSON array of entries; send one entry to POST /log' };
+  }
+  if (values.length > BATCH_ENTRIES_MAX) return tooMany();
   const writer = new BatchWriter(nowMs, { bytes: bytes.length, entries: values.length });
-  const rejected: RejectedLine[] = [];
+  const rejections = new Rejections();
   values.forEach((value: unknown, index) => {
     const parsed = parseDraft(value);
     if (parsed.ok) writer.add(parsed.draft);
-    else rejected.push({ line: index + 1, error: parsed.reason });
+    else rejections.add(index + 1, parsed.reason);
   });
-  return { batch: writer.finish(), rejected };
+  return { batch: writer.finish(), ...rejections.told };
+}
+
+class Rejections {
+  readonly #rejected: RejectedLine[] = [];
+  #count = 0;
+
+  get told(): { rejected: readonly RejectedLine[]; rejectedCount: number } {
+    return { rejected: this.#rejected, rejectedCount: this.#count };
+  }
+
+  add(line: number, error: string): void {
+    if (this.#count++ < REJECTED_TOLD_MAX) this.#rejected.push({ line, error });
+  }
+}
+
+function tooMany(): DecodeRefused {
+  return {
+    kind: 'too-large',
+    reason: `the batch has more than ${BATCH_ENTRIES_MAX} entries: send it in smaller batches`,
+  };
 }
 
 /** @returns why the line is rejected; undefined when it was taken or blank */

@@ -3,8 +3,7 @@
  * it can be done on this thread or on another.
  */
 import { createHash } from 'node:crypto';
-import { type DecodedBatch, decodeArray, decodeNdjson } from '../decode/ndjson.ts';
-import { BATCH_ENTRIES_MAX } from '../entry/limits.ts';
+import { type DecodedBatch, type DecodeRefused, decodeArray, decodeNdjson } from '../decode/ndjson.ts';
 import { unpack } from './unpack.ts';
 
 export interface BatchBody {
@@ -25,11 +24,8 @@ export function readBatchBody({ bytes, encoding, type, nowMs }: BatchBody): Batc
   const unpacked = unpack(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), encoding);
   if (!unpacked.ok) return unpacked;
   const decoded = decode(unpacked.bytes, type, nowMs);
-  if ('ok' in decoded) return decoded;
-  if (decoded.batch.count > BATCH_ENTRIES_MAX) {
-    const reason = `the batch has ${decoded.batch.count} entries, at most ${BATCH_ENTRIES_MAX} are taken at once`;
-    return { ok: false, status: 413, reason };
-  }
+  if ('status' in decoded) return decoded;
+  if ('kind' in decoded) return { ok: false, status: decoded.kind === 'too-large' ? 413 : 400, reason: decoded.reason };
   return { ok: true, bodyHash: createHash('sha256').update(unpacked.bytes).digest('hex'), ...decoded };
 }
 
@@ -37,17 +33,15 @@ function decode(
   bytes: Buffer,
   type: string,
   nowMs: number,
-): DecodedBatch | { ok: false; status: 400 | 415; reason: string } {
+): DecodedBatch | DecodeRefused | { ok: false; status: 415; reason: string } {
   switch (type) {
     case 'application/x-ndjson':
     case 'application/ndjson':
     case 'application/jsonl':
     case 'application/x-jsonlines':
       return decodeNdjson(bytes, nowMs);
-    case 'application/json': {
-      const decoded = decodeArray(bytes, nowMs);
-      return typeof decoded === 'string' ? { ok: false, status: 400, reason: decoded } : decoded;
-    }
+    case 'application/json':
+      return decodeArray(bytes, nowMs);
     default: {
       const given = type.slice(0, 60);
       const reason = `send "Content-Type: application/x-ndjson" (an entry per line) or "application/json" (an array), got "${given}"`;

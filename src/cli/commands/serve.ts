@@ -81,11 +81,13 @@ async function serve(flags: Flags, reporter: Reporter): Promise<void> {
   }
   const isLocal = isLoopback(flags.host);
   let tokens: Tokens | undefined;
+  let hasNewTokens = false;
   try {
     if (flags.auth && (!isLocal || flags.tokenFile !== undefined)) {
       const path = flags.tokenFile ?? join(flags.data, 'tokens');
       const loaded = await loadTokens(path);
       tokens = loaded.tokens;
+      hasNewTokens = loaded.isNew;
       reporter({
         severity: 'info',
         event: 'tokens',
@@ -116,7 +118,8 @@ async function serve(flags: Flags, reporter: Reporter): Promise<void> {
         openFileStore({ folder: flags.data, fsync: flags.fsync, listener, reporter, clock: realClock }),
     });
     process.stdout.write(`logd listening on ${server.url}\n`);
-    if (tokens) sayHowToConnect(server.url, tokens, reporter);
+    // Once, when they are made: what is printed at every start ends in other logs.
+    if (tokens && hasNewTokens) sayHowToConnect(server.url, tokens, reporter);
     if (!stop.aborted)
       await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
     await server.close();

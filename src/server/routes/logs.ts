@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { paths } from '../../api/paths.ts';
 import type { BatchBody } from '../../api/types.ts';
 import type { RejectedLine } from '../../decode/ndjson.ts';
-import { PRODUCER_LENGTH_MAX, REJECTED_TOLD_MAX } from '../../entry/limits.ts';
+import { PRODUCER_LENGTH_MAX } from '../../entry/limits.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { BatchReader } from '../batch-reader.ts';
 import { bodyOf, contentEncoding, mediaType } from '../body.ts';
@@ -26,9 +26,10 @@ export function logsRoute(app: FastifyInstance, { ingest, reader, clock }: Needs
       encoding: contentEncoding(request),
       type: mediaType(request),
       nowMs: clock.nowMs(),
+      isWanted: () => !request.raw.socket.destroyed,
     });
     if (!read.ok) throw new HttpError(read.status, read.reason);
-    const { batch, rejected, bodyHash } = read;
+    const { batch, rejected, rejectedCount, bodyHash } = read;
     if (batch.count === 0 && !key) return reply.send(answer(0, rejected));
     const result = await ingest.take(batch, 'logs', key && { ...key, bodyHash });
     switch (result.kind) {
@@ -40,7 +41,7 @@ export function logsRoute(app: FastifyInstance, { ingest, reader, clock }: Needs
       case 'duplicate':
         return reply.send({ ...answer(0, []), ...ids(result), duplicate: true } satisfies BatchBody);
       case 'stored':
-        ingest.reject('logs', rejected.length);
+        ingest.reject('logs', rejectedCount);
         return reply.send({ ...answer(batch.count, rejected), ...ids(result) });
       default:
         result satisfies never;
@@ -63,7 +64,7 @@ function idempotencyKey(request: FastifyRequest): { producer: string; sequence: 
 }
 
 function answer(accepted: number, rejected: readonly RejectedLine[]): BatchBody {
-  return { accepted, rejected: rejected.slice(0, REJECTED_TOLD_MAX) };
+  return { accepted, rejected };
 }
 
 function ids({ firstId, lastId }: { readonly firstId?: string | undefined; readonly lastId?: string | undefined }) {
