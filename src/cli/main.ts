@@ -18,7 +18,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<(reporter: Reporter) => Co
 
 // Whoever reads what is printed may stop: `logd --help | head`.
 process.stdout.on('error', (error) => {
-  if (!hasCode(error, 'EPIPE')) throw error;
+  if (hasCode(error, 'EPIPE')) return;
+  process.stderr.write(`logd: cannot write the output: ${error.message}\n`);
+  process.exit(EXIT_FAILURE);
 });
 
 // Not awaited here: the executable's program is CommonJS, which has no await at the top.
@@ -43,7 +45,7 @@ async function run(argv: readonly string[]): Promise<number> {
     command.version(version, '-V, --version', 'print the version');
     command.hook('preAction', (_, acting) => {
       const { config } = acting.opts<{ config?: string }>();
-      if (config !== undefined) applyConfigFile(acting, config);
+      if (config !== undefined) applyConfigFile(acting, config, Object.keys(COMMANDS));
     });
     program.addCommand(command);
   }

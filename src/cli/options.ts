@@ -114,9 +114,10 @@ export function readCertificate(path: string | undefined): string | undefined {
 /**
  * Takes the values of `--config FILE` for options that neither the command line nor the environment gave. The section is
  * the command's name, the keys are the options' names.
+ * @param sections there may be; another one is a slip
  * @throws CommandError naming file and line
  */
-export function applyConfigFile(command: Command, path: string): void {
+export function applyConfigFile(command: Command, path: string, sections: readonly string[]): void {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -132,6 +133,11 @@ export function applyConfigFile(command: Command, path: string): void {
   if (syntax) throw fault(syntax.pos[0], syntax.message);
   if (document.contents === null) return;
   if (!isMap(document.contents)) throw fault(0, 'expected sections such as "serve:" or "ship:"');
+  for (const { key } of document.contents.items) {
+    const name = String(isScalar(key) ? key.value : key);
+    if (!sections.includes(name))
+      throw fault((key as Node).range?.[0] ?? 0, `"${name}:" is no section: there may be ${sections.join(', ')}`);
+  }
   const section = document.contents.get(command.name(), true) as Node | undefined;
   if (section === undefined || (isScalar(section) && section.value === null)) return;
   if (!isMap(section)) throw fault(section.range?.[0] ?? 0, `"${command.name()}:" must hold options and their values`);

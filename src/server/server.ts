@@ -12,7 +12,7 @@ import type { Clock } from '../system/clock.ts';
 import { hasCode } from '../system/files.ts';
 import type { Reporter } from '../system/reporter.ts';
 import { createBatchReader } from './batch-reader.ts';
-import { handleErrors } from './errors.ts';
+import { answerClientError, handleErrors, sendFrameworkError } from './errors.ts';
 import { createIngest } from './ingest.ts';
 import { createMetrics } from './metrics.ts';
 import { requireRights } from './middleware/auth.ts';
@@ -131,6 +131,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 async function createApp({ tls }: ServerOptions): Promise<FastifyInstance> {
   const shared = {
     logger: false,
+    frameworkErrors: sendFrameworkError,
+    clientErrorHandler: answerClientError,
     bodyLimit: BODY_BYTES_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS_MAX,

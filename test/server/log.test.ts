@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { startTestServer } from '../support/server.ts';
@@ -69,7 +71,7 @@ test('a path, method or parameter that does not exist gets a JSON error', async 
   await using server = await startTestServer();
   const cases: [path: string, status: number][] = [
     ['/nope', 404],
-    ['/log', 404],
+    ['/log', 405],
     ['/api/logs?limit=0', 400],
     ['/api/logs?limit=1001', 400],
     ['/api/logs?order=up', 400],
@@ -82,6 +84,7 @@ test('a path, method or parameter that does not exist gets a JSON error', async 
     ['/api/tickets?status=lost', 400],
     ['/stream-logs?last_event_id=x', 400],
     ['/%zz', 400],
+    [`/assets/${'x'.repeat(300)}`, 414],
   ];
   for (const [path, status] of cases) {
     const answer = await server.get(path);
@@ -97,5 +100,38 @@ test('a wrong query is answered with its position and what was expected', async 
     assert.equal(answer.status, 400);
     assert.equal(answer.json.position, 12);
     assert.match(answer.json.error, /expected debug, info, warning, error, critical or unknown/);
+  }
+});
+
+test('a method that a path does not take gets 405 and those it takes', async () => {
+  await using server = await startTestServer();
+  const cases: [method: string, path: string, allow: string][] = [
+    ['GET', '/log', 'POST'],
+    ['PUT', '/logs', 'POST'],
+    ['POST', '/stream-logs', 'GET'],
+    ['DELETE', '/api/logs', 'GET, HEAD'],
+    ['GET', '/api/logs/01a206d9-a4d3-7000-8000-993cc5007b81/pin', 'POST'],
+  ];
+  for (const [method, path, allow] of cases) {
+    const answer = await server.get(path, { method });
+    assert.equal(answer.status, 405, path);
+    assert.deepEqual(answer.headers.get('allow')?.split(', ').sort(), allow.split(', ').sort());
+    assert.equal(typeof answer.json.error, 'string');
+  }
+});
+
+test('what is no HTTP, or has a head too long, gets a JSON error of its own', async () => {
+  await using server = await startTestServer();
+  const { port, hostname } = new URL(server.url);
+  const cases: [sent: string, status: RegExp][] = [
+    ['nonsense\r\n\r\n', /^HTTP\/1\.1 400 /],
+    [`GET / HTTP/1.1\r\nhost: x\r\nlong: ${'x'.repeat(20_000)}\r\n\r\n`, /^HTTP\/1\.1 431 /],
+  ];
+  for (const [sent, status] of cases) {
+    const socket = connect(Number(port), hostname);
+    socket.end(sent);
+    const answer = await text(socket);
+    assert.match(answer, status);
+    assert.equal(typeof JSON.parse(answer.split('\r\n\r\n')[1] ?? '').error, 'string');
   }
 });

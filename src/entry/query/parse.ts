@@ -177,16 +177,17 @@ class Parser {
 
   #keyed(): Query | undefined {
     const rest = this.#text.slice(this.#at);
+    const keyAt = this.#at;
     const level = LEVEL.exec(rest);
     if (level) {
       this.#at += level[0].length;
-      return this.#level(level[1] ?? ':');
+      return this.#level(level[1] ?? ':', keyAt);
     }
     const name = KEY.exec(rest)?.[1];
     if (name === undefined || URL_START.test(rest)) return undefined;
     this.#at += name.length + 1;
     const valueAt = this.#at;
-    const value = this.#value(name);
+    const value = this.#value(keyAt);
     switch (name.toLowerCase()) {
       case 'client':
         return { kind: 'client', pattern: value };
@@ -202,9 +203,9 @@ class Parser {
     }
   }
 
-  #level(mark: string): Query {
+  #level(mark: string, keyAt: number): Query {
     const valueAt = this.#at;
-    const value = this.#value('level');
+    const value = this.#value(keyAt);
     const level = levelFromWord(value);
     if (level === undefined) {
       this.#fail(`expected debug, info, warning, error, critical or unknown, got "${value}"`, valueAt);
@@ -212,10 +213,10 @@ class Parser {
     return { kind: 'level', compare: mark === ':' ? '=' : (mark as Comparison), level };
   }
 
-  #value(name: string): string {
+  #value(keyAt: number): string {
     if (this.#peek() === '"') return this.#quoted();
     const value = this.#word();
-    return value === '' ? this.#fail(`expected a value right after "${name}:"`) : value;
+    return value === '' ? this.#fail(`expected a value right after "${this.#text.slice(keyAt, this.#at)}"`) : value;
   }
 
   #textTerm(text: string): Query {

@@ -139,7 +139,7 @@ const FAULTS: [query: string, position: number, reason: RegExp][] = [
   ['a - b', 3, /right after "-"/],
   ['level:blue', 6, /expected debug, info, warning, error, critical or unknown, got "blue"/],
   ['level:', 6, /expected a value right after "level:"/],
-  ['a level>=', 9, /expected a value right after "level:"/],
+  ['a level>=', 9, /expected a value right after "level>="/],
   ['client:', 7, /expected a value right after "client:"/],
   ['is:open', 3, /expected pinned, ticket or deleted after "is:", got "open"/],
   ['/abc', 0, /closing "\/"/],
