@@ -24,7 +24,7 @@ export interface Part {
 }
 
 /** The rotated files of a path, the oldest first. */
-export async function listRotated(path: string): Promise<RotatedFile[]> {
+async function listRotated(path: string): Promise<RotatedFile[]> {
   const folder = dirname(path);
   let names: string[];
   try {

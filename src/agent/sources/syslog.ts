@@ -56,7 +56,7 @@ export function syslogSource(options: SyslogOptions): Source {
 }
 
 /** Whether the syslog file of this machine can be read; the reason why not names the way out. */
-export async function findPatterns({
+async function findPatterns({
   patterns,
   usualPaths = USUAL_PATHS,
 }: Pick<SyslogOptions, 'patterns' | 'usualPaths'>): Promise<readonly string[] | string> {

@@ -1,0 +1,142 @@
+/**
+ * The files that a follower knows: those it follows, and copies of what it has read.
+ *
+ * Positions are kept under `<source>:<random>`, one for each file; `<source>?<pattern>` says that a pattern was followed
+ * before, and `<source>=<inode>` that a file is a copy.
+ */
+import { randomBytes } from 'node:crypto';
+import { basename, dirname, resolve } from 'node:path';
+import { positionsOnly } from '../chunk.ts';
+import type { SourceContext } from '../source.ts';
+import type { RotatedFile } from './content.ts';
+import { type FilePosition, parsePosition } from './file-position.ts';
+import { type FoundFile, inodeOf, matchesPattern } from './find-files.ts';
+import { isRotatedNameOf } from './rotated-names.ts';
+import type { Telling } from './telling.ts';
+import type { TrackedFile } from './tracked-file.ts';
+
+export interface StoredPosition {
+  readonly key: string;
+  readonly position: FilePosition;
+}
+
+export interface KnownFilesOptions {
+  /** The source's name. */
+  readonly name: string;
+  readonly patterns: readonly string[];
+  readonly context: Pick<SourceContext, 'put' | 'positions'>;
+  readonly telling: Telling;
+}
+
+export class KnownFiles {
+  readonly #options: KnownFilesOptions;
+  readonly #byInode = new Map<string, TrackedFile>();
+  /** By inode, under which path each was found. */
+  readonly #copies = new Map<string, string>();
+  /** What the patterns named at the last look. */
+  visible: ReadonlyMap<string, FoundFile> = new Map();
+  /** Inodes of files whose own stored positions are still to be taken up. */
+  othersAway: ReadonlySet<string> = new Set();
+
+  constructor(options: KnownFilesOptions) {
+    this.#options = options;
+  }
+
+  get followed(): readonly TrackedFile[] {
+    return [...this.#byInode.values()];
+  }
+
+  has(inode: string): boolean {
+    return this.#byInode.has(inode);
+  }
+
+  /** A file that has this name and has not been replaced. */
+  at(path: string): TrackedFile | undefined {
+    return this.followed.find((file) => file.path === path && !file.isLingering);
+  }
+
+  add(file: TrackedFile): void {
+    this.#byInode.set(inodeOf(file.dev, file.ino), file);
+  }
+
+  async forget(file: TrackedFile): Promise<void> {
+    this.#byInode.delete(inodeOf(file.dev, file.ino));
+    await file.close();
+    await this.#options.context.put(positionsOnly({ [file.key]: null }));
+  }
+
+  /** Those among rotated files that are not followed, found by a pattern or taken up in their own right. */
+  unseen(rotated: readonly RotatedFile[]): RotatedFile[] {
+    return rotated.filter(
+      ({ path, inode }) =>
+        !this.#byInode.has(inode) && !this.#copies.has(inode) && !this.visible.has(path) && !this.othersAway.has(inode),
+    );
+  }
+
+  /** Of a copy under a rotated name; an inode that another file has by now is none. */
+  isCopy({ path, inode }: FoundFile): boolean {
+    const copied = this.#copies.get(inode);
+    if (copied === undefined) return false;
+    if (copied === path) return true;
+    return this.followed.some(
+      (file) => dirname(file.path) === dirname(path) && isRotatedNameOf(basename(file.path), basename(path)),
+    );
+  }
+
+  /** Its text was read elsewhere: where a pattern matches it too, it is not read again. */
+  async markCopy({ path, inode }: Pick<FoundFile, 'path' | 'inode'>): Promise<void> {
+    const { patterns, context } = this.#options;
+    const concerns = patterns.some((pattern) => matchesPattern(path, pattern));
+    if (!concerns || this.#copies.has(inode)) return;
+    this.#copies.set(inode, path);
+    await context.put(positionsOnly({ [this.#copyKey(inode)]: { path } }));
+  }
+
+  /** Forgets copies that are no longer to be seen. */
+  async forgetCopies(): Promise<void> {
+    const inodes = new Set([...this.visible.values()].map(({ inode }) => inode));
+    for (const inode of this.#copies.keys()) {
+      if (inodes.has(inode)) continue;
+      this.#copies.delete(inode);
+      await this.#options.context.put(positionsOnly({ [this.#copyKey(inode)]: null }));
+    }
+  }
+
+  /** What was known before the start. */
+  takeStored(): StoredPosition[] {
+    const { name, patterns, context, telling } = this.#options;
+    const stored: StoredPosition[] = [];
+    for (const [key, value] of context.positions) {
+      if (key.startsWith(`${name}=`)) this.#copies.set(key.slice(name.length + 1), String(value.path));
+      if (!key.startsWith(`${name}:`)) continue;
+      const position = parsePosition(value);
+      if (!position) telling.damagedPosition(key);
+      else if (patterns.some((pattern) => matchesPattern(position.path, pattern))) stored.push({ key, position });
+    }
+    return stored;
+  }
+
+  /** Whether a pattern that names the file was followed before. */
+  wasFollowed({ path }: FoundFile): boolean {
+    const { patterns, context } = this.#options;
+    return patterns.some((pattern) => matchesPattern(path, pattern) && context.positions.has(this.#seenKey(pattern)));
+  }
+
+  async markFollowed(): Promise<void> {
+    const { patterns, context } = this.#options;
+    const seen = patterns.map((pattern) => [this.#seenKey(pattern), { seen: true }] as const);
+    await context.put(positionsOnly(Object.fromEntries(seen)));
+  }
+
+  newKey(): string {
+    return `${this.#options.name}:${randomBytes(6).toString('hex')}`;
+  }
+
+  #copyKey(inode: string): string {
+    return `${this.#options.name}=${inode}`;
+  }
+
+  #seenKey(pattern: string): string {
+    return `${this.#options.name}?${resolve(pattern)}`;
+  }
+}
