@@ -507,5 +507,5 @@ test('following: syslog without a file says where the log may be', async (t) => 
   });
   const agent = startAgent(t, { server: sink.url, sources: [source], stateFolder: state });
   assert.equal((await agent.ended).kind, 'failed');
-  assert.match((await agent.reported('source-unusable')).message, /journalctl/);
+  assert.match((await agent.reported('source-unusable')).message, /--source journald/);
 });

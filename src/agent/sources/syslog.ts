@@ -73,5 +73,5 @@ async function findPatterns({
   if (closed.length > 0) {
     return `cannot read ${closed.join(' or ')}: permission denied. Run the agent as a user who may read it (on Debian a member of the group adm) or name another file with --path`;
   }
-  return `neither ${usualPaths.join(' nor ')} is there: this machine keeps its log in the journal or elsewhere. Follow the journal with "journalctl -f -o short-iso | logd ship --source stdin", or name a file with --path`;
+  return `neither ${usualPaths.join(' nor ')} is there: this machine keeps its log in the journal or elsewhere. Read the journal with --source journald, or name a file with --path`;
 }

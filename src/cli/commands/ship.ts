@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { runAgent } from '../../agent/agent.ts';
 import type { Source } from '../../agent/source.ts';
 import { fileSource } from '../../agent/sources/file.ts';
+import { journaldSource } from '../../agent/sources/journald.ts';
 import { simulateSource } from '../../agent/sources/simulate.ts';
 import { stdinSource } from '../../agent/sources/stdin.ts';
 import { syslogSource } from '../../agent/sources/syslog.ts';
@@ -20,6 +21,7 @@ interface Flags {
   readonly server?: readonly string[];
   readonly source?: readonly SourceName[];
   readonly path?: readonly string[];
+  readonly journalctl?: string;
   readonly level?: ReadonlySet<Level>;
   readonly from?: 'start' | 'end';
   readonly once?: boolean;
@@ -34,7 +36,7 @@ interface Flags {
   readonly ca?: string;
 }
 
-const SOURCES = ['syslog', 'file', 'stdin', 'simulate'] as const;
+const SOURCES = ['syslog', 'file', 'journald', 'stdin', 'simulate'] as const;
 type SourceName = (typeof SOURCES)[number];
 
 const DEFAULT_SERVER = 'http://127.0.0.1:5000';
@@ -61,11 +63,12 @@ export function shipCommand(reporter: Reporter): Command {
     )
     .addOption(option('--source <name>', `what to read: ${SOURCES.join(', ')}; repeatable`).argParser(addSource))
     .addOption(option('--path <glob>', 'file or pattern of files (syslog, file); repeatable').argParser(repeated))
+    .addOption(option('--journalctl <file>', 'the reader to run (journald; default: journalctl)'))
     .addOption(
-      option('--from <where>', 'where a file never followed before begins (default: end; with --once: start)').choices([
-        'start',
-        'end',
-      ]),
+      option(
+        '--from <where>',
+        'where a file or journal never followed before begins (default: end; with --once: start)',
+      ).choices(['start', 'end']),
     )
     .addOption(option('--once', 'ship what is there now, wait until it is all acknowledged, end'))
     .addOption(option('--level <levels>', 'forward only these, such as WARNING,ERROR,CRITICAL').argParser(addLevels))
@@ -153,6 +156,8 @@ function makeSource(name: SourceName, flags: Flags, { hasPaths }: { hasPaths: bo
     }
     case 'syslog':
       return syslogSource({ patterns: hasPaths ? (flags.path ?? []) : [], from, clientId, levels, lineBytesMax });
+    case 'journald':
+      return journaldSource({ from, clientId, levels, lineBytesMax, journalctl: flags.journalctl });
     case 'stdin':
       return stdinSource({ input: process.stdin, clientId: clientId ?? hostname(), levels, lineBytesMax });
     case 'simulate':
