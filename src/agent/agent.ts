@@ -3,6 +3,7 @@
  */
 import { createBackoff } from '../system/backoff.ts';
 import type { Clock } from '../system/clock.ts';
+import { createEvent } from '../system/event.ts';
 import type { Files } from '../system/files.ts';
 import { type FolderLock, lockFolder } from '../system/folder-lock.ts';
 import type { Reporter } from '../system/reporter.ts';
@@ -117,7 +118,9 @@ async function runWithState(
     options.sources.map((source) => runSource(source, { options, dependencies, outbox, state })),
   );
   // A source that hangs in a system call must not hold up the stop.
-  const ends = await Promise.race([running, afterStop(stop, STOP_SOURCES_MS_MAX, clock)]);
+  const haveEnded = new AbortController();
+  const ends = await Promise.race([running, afterStop(stop, STOP_SOURCES_MS_MAX, clock, haveEnded.signal)]);
+  haveEnded.abort();
   if (!stop.aborted) await delivered({ outbox, spool, sender }, () => stop.aborted, stop);
   await outbox.close();
   const tooLate = AbortSignal.timeout(STOP_DELIVERY_MS_MAX);
@@ -166,9 +169,10 @@ async function runSource(
   }
 }
 
-async function afterStop(stop: AbortSignal, waitMs: number, clock: Clock): Promise<undefined> {
-  if (!stop.aborted) await new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
-  await clock.sleep(waitMs);
+/** Resolves so long after the stop; at once when the signal aborts, so that no timer holds up the end. */
+async function afterStop(stop: AbortSignal, waitMs: number, clock: Clock, signal: AbortSignal): Promise<undefined> {
+  await createEvent().wait(AbortSignal.any([stop, signal]));
+  await clock.sleep(waitMs, signal);
 }
 
 /** Resolves when all that was taken is answered, what the sender itself had to say too; or when it is given up. */
@@ -204,7 +208,7 @@ function tellWaiting(spool: Spool, reporter: Reporter): void {
   reporter({
     severity: 'info',
     event: 'spool-waiting',
-    message: `${spool.lines} lines of before wait in the spool and are sent first`,
+    message: `${spool.lines === 1 ? '1 line of before waits in the spool and is' : `${spool.lines} lines of before wait in the spool and are`} sent first`,
   });
 }
 

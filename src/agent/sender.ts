@@ -148,7 +148,8 @@ export class Sender {
     if (nowMs - this.#toldMs < TOLD_AGAIN_MS) return;
     this.#toldMs = nowMs;
     this.#isTroubleTold = true;
-    const rest = `${this.#options.spool.lines} lines wait in the spool; trying on.`;
+    const { lines } = this.#options.spool;
+    const rest = `${lines === 1 ? '1 line waits' : `${lines} lines wait`} in the spool; trying on.`;
     switch (result.kind) {
       case 'no-answer':
         this.#report('warning', 'server-unreachable', `${unreachable(server, result.reason)} ${rest}`);

@@ -44,11 +44,10 @@ export class Chain {
       let next: Part | undefined;
       const { key } = part;
       const then = async (): Promise<PositionChanges> => {
-        if (end === 'ends') return { [key]: null };
         const found = await this.findNext(part.position, end);
         next = found.next;
         // Until its successor is there the last one keeps its position: with it the chain is found again.
-        return found.changes ? { [key]: null, ...found.changes } : {};
+        return found.changes || end === 'ends' ? { [key]: null, ...found.changes } : {};
       };
       await this.#readRestOf(part, then);
       if (!next || this.#options.context.stop.aborted) return key;
@@ -59,6 +58,8 @@ export class Chain {
   /** An empty file that fills may have been filled, copied and emptied before: only the copies tell. */
   async readUnseen(before: FilePosition): Promise<void> {
     const { put } = this.#options.context;
+    // Where it was rotated itself, what is newer has its turn behind it.
+    if ((await findHolder(before)).holder) return;
     const { next, changes } = await this.findNext(before, 'has-successor');
     if (!next) return;
     await put(positionsOnly(changes ?? {}));
@@ -72,18 +73,26 @@ export class Chain {
 
   /**
    * What was written after a position's file: a rotated file that was never seen, or the file that has its name now,
-   * which is then followed. `changes` make it known.
+   * which is then followed. `changes` make it known; where it is known already, there are none to make.
    */
   async findNext(position: FilePosition, end: ChainEnd): Promise<{ next?: Part; changes?: PositionChanges }> {
     const { known } = this.#options;
+    // The successor of one that has left was opened: what is between the two was read.
+    if (end === 'ends' && position.hasLeft) return {};
     for (let tries = 0; tries < TRIES_MAX; tries++) {
-      const [unseen] = known.unseen((await findHolder(position)).later);
+      const { later } = await findHolder(position);
+      const turn = later.findIndex(({ inode }) => known.hasTurn(inode));
+      const successor = await look(position.path, new Map());
+      const isNextKnown = turn !== -1 || (successor !== undefined && known.has(successor.inode));
+      // Which of them belong to this one cannot be told without the next one.
+      if (end === 'ends' && !isNextKnown) return {};
+      const [unseen] = known.unseen(turn === -1 ? later : later.slice(0, turn));
       if (unseen) {
         const next = { file: unseen, key: known.newKey(), position: await positionAtStart(position.path, unseen) };
         return { next, changes: { [next.key]: toPositionValue(next.position) } };
       }
+      if (isNextKnown) return { changes: {} };
       if (end !== 'open-successor') return {};
-      const successor = await look(position.path, new Map());
       const opened = successor && (await this.#openSuccessor(successor));
       if (!opened) return {};
       const inode = inodeOf(opened.dev, opened.ino);

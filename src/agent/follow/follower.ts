@@ -105,7 +105,7 @@ class Follower {
     }
     for (const file of this.#known.followed) {
       if (this.#context.stop.aborted) return;
-      if (this.#now() >= file.nextPollMs) await this.#poll(file);
+      if (file.mayBeRead && this.#now() >= file.nextPollMs) await this.#poll(file);
     }
     await this.#rest();
   }
@@ -113,7 +113,7 @@ class Follower {
   /** Waits for the next thing due; a hint or the stop comes sooner. */
   async #rest(): Promise<void> {
     let dueMs = this.#nextScanMs;
-    for (const file of this.#known.followed) dueMs = Math.min(dueMs, file.nextPollMs);
+    for (const file of this.#known.followed) if (file.mayBeRead) dueMs = Math.min(dueMs, file.nextPollMs);
     const waitMs = dueMs - this.#now();
     if (waitMs <= 0) return;
     const turn = new AbortController();
@@ -234,10 +234,15 @@ class Follower {
     }
   }
 
-  /** Begins to follow a file, unless it is followed already, must wait for its predecessor, or is none of ours. */
+  /**
+   * Begins to follow a file, unless it is followed already or is none of ours. It is opened at once also where it must wait
+   * for its predecessor: by then it may have been rotated, or removed, itself.
+   */
   async #adopt(found: FoundFile, from: 'start' | 'end'): Promise<void> {
     const { path, inode } = found;
-    if (this.#known.has(inode) || this.#known.isCopy(found) || this.#known.at(path)) return;
+    if (this.#known.has(inode) || this.#known.isCopy(found)) return;
+    const predecessor = this.#known.newestAt(path);
+    if (predecessor && predecessor.leftMs === undefined) return;
     if (packingOf(path) !== 'plain') {
       this.#telling.packed(path);
       return;
@@ -251,17 +256,18 @@ class Follower {
       case 'none':
         break;
     }
-    await this.#open(path, inode, { key: this.#known.newKey(), from: from === 'start' ? 0 : 'end' });
+    const at = { key: this.#known.newKey(), path, from: from === 'start' || predecessor ? 0 : 'end' } as const;
+    const file = await this.#open(found, () => TrackedFile.open(at, this.#options.reading));
+    if (file) file.predecessor = predecessor;
   }
 
   async #open(
-    path: string,
-    inode: string,
-    { key, from }: { key: string; from: number | 'end' },
+    { path, inode }: Pick<FoundFile, 'path' | 'inode'>,
+    open: () => Promise<TrackedFile | undefined>,
   ): Promise<TrackedFile | undefined> {
-    let file: TrackedFile;
+    let file: TrackedFile | undefined;
     try {
-      file = await TrackedFile.open({ key, path, from }, this.#options.reading);
+      file = await open();
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) {
         this.#reopenMs.set(path, this.#now() + REOPEN_MS);
@@ -269,6 +275,7 @@ class Follower {
       }
       return undefined;
     }
+    if (!file) return undefined;
     const opened = inodeOf(file.dev, file.ino);
     // Moved between the look and the opening: the next look sees it right.
     if (opened !== inode || this.#known.has(opened)) {
@@ -332,10 +339,14 @@ class Follower {
     if (path === undefined) return false;
     const { size = 0 } = found.files.get(path) ?? {};
     const itself: RotatedFile = { path, inode, size, mtimeMs: position.mtimeMs, packing: 'plain' };
-    const isSame =
-      position.headBytes === 0 ? !(await this.#chain.hasUnseen(position)) : await holderAmong(position, [itself]);
-    if (size < position.offset || !isSame) return false;
-    const file = await this.#open(path, inode, { key, from: position.offset });
+    if (size < position.offset) return false;
+    const file = await this.#open({ path, inode }, async () => {
+      const resumed = await TrackedFile.resume({ key, path, position }, this.#options.reading);
+      // One that was empty may have been filled, copied and emptied since.
+      if (!resumed || position.headBytes > 0 || !(await this.#chain.hasUnseen(position))) return resumed;
+      await resumed.close();
+      return undefined;
+    });
     if (file) return true;
     // It cannot be opened just now: its position stays, and so does its place.
     return this.#reopenMs.has(path);

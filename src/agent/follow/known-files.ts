@@ -50,9 +50,9 @@ export class KnownFiles {
     return this.#byInode.has(inode);
   }
 
-  /** A file that has this name and has not been replaced. */
-  at(path: string): TrackedFile | undefined {
-    return this.followed.find((file) => file.path === path && !file.isLingering);
+  /** The newest file that has, or had, this name and whose successor must wait. */
+  newestAt(path: string): TrackedFile | undefined {
+    return this.followed.findLast((file) => file.path === path && !file.isLingering);
   }
 
   add(file: TrackedFile): void {
@@ -63,6 +63,11 @@ export class KnownFiles {
     this.#byInode.delete(inodeOf(file.dev, file.ino));
     await file.close();
     await this.#options.context.put(positionsOnly({ [file.key]: null }));
+  }
+
+  /** Followed, or taken up in its own right: it is read in its turn. */
+  hasTurn(inode: string): boolean {
+    return this.#byInode.has(inode) || this.othersAway.has(inode);
   }
 
   /** Those among rotated files that are not followed, found by a pattern or taken up in their own right. */

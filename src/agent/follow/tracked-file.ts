@@ -61,6 +61,8 @@ export class TrackedFile {
   leftMs: number | undefined;
   /** Its successor may be read. */
   isLingering = false;
+  /** The file that had its path before: read first. */
+  predecessor: TrackedFile | undefined;
   /** Last time something was read: monotonic ms. */
   activeMs = 0;
   nextPollMs = 0;
@@ -110,6 +112,25 @@ export class TrackedFile {
     }
   }
 
+  /**
+   * Goes on at a stored position. What was looked at before the opening may have changed since: only what is open counts.
+   * @returns undefined when the file does not hold what was read of it
+   * @throws what the system says
+   */
+  static async resume(
+    { key, path, position }: { readonly key: string; readonly path: string; readonly position: FilePosition },
+    options: ReadingOptions,
+  ): Promise<TrackedFile | undefined> {
+    const file = await TrackedFile.open({ key, path, from: position.offset }, options);
+    if (file.#holds(position)) {
+      // Nothing has been seen of it since: copies that are made of it from then on are unseen.
+      if (file.isUnknown) file.#seenMtimeMs = position.mtimeMs;
+      return file;
+    }
+    await file.close();
+    return undefined;
+  }
+
   get position(): FilePosition {
     return {
       path: this.path,
@@ -140,6 +161,11 @@ export class TrackedFile {
     return this.#head.length === 0;
   }
 
+  /** Its predecessor has come to its end, or is not in the way any more. */
+  get mayBeRead(): boolean {
+    return !this.predecessor || this.predecessor.isLingering || this.predecessor.leftMs === undefined;
+  }
+
   get hasPartialLine(): boolean {
     return (this.#decoder?.pendingBytes ?? 0) > 0;
   }
@@ -167,7 +193,8 @@ export class TrackedFile {
     if (bytesRead < tailBytes || !shared.subarray(0, tailBytes).equals(this.#readTail)) return { kind: 'rewritten' };
     this.#size = size;
     this.#mtimeNs = mtimeNs;
-    this.#seenMtimeMs = Number(mtimeNs / 1_000_000n);
+    // One that is empty again may have been filled and copied meanwhile: its copy is newer than what was seen.
+    if (!this.isUnknown) this.#seenMtimeMs = Number(mtimeNs / 1_000_000n);
     if (bytesRead === tailBytes) return { kind: 'nothing' };
     return this.#take(shared.subarray(0, bytesRead), tailBytes);
   }
@@ -243,6 +270,12 @@ export class TrackedFile {
     const tailBytes = Math.min(TAIL_BYTES_MAX, this.offset);
     this.#tail = await this.#readAtPlace(this.offset - tailBytes, tailBytes);
     this.#readTail = this.#tail;
+  }
+
+  #holds({ headBytes, headHash, offset, tailBytes, tailHash }: FilePosition): boolean {
+    if (this.#head.length < headBytes || hashHead(this.#head.subarray(0, headBytes)) !== headHash) return false;
+    const tail = this.#tail.subarray(Math.max(0, this.#tail.length - tailBytes));
+    return this.#tail.length === Math.min(TAIL_BYTES_MAX, offset) && hashTail(tail) === tailHash;
   }
 
   #setHead(head: Buffer): void {
