@@ -7,11 +7,12 @@
  *   {"at":…,"synced":…,"batches":[[length, crc], [length, crc, producer, sequence, bodyHash, firstId, lastId], …]}
  *                                                           one per flush, written together with its text
  *
- * The checkpoint is put in place whole; what follows may be torn, and then was never answered.
+ * The checkpoint is put in place whole; the last group may be torn, and then was never answered. A record that is damaged
+ * takes none of the others with it: each is told by its form, and a group says where its text begins.
  */
 import type { ProducerMark } from '../producers.ts';
 import type { BatchOrigin } from '../store.ts';
-import { encodeHeader, encodeRecord, readHeader, readRecords } from './record.ts';
+import { encodeHeader, encodeRecord, readHeader, salvageRecords } from './record.ts';
 
 const KIND = 'commits';
 const VERSION = 1;
@@ -49,8 +50,17 @@ export interface BatchMark {
 }
 
 export type JournalRead =
-  | { readonly kind: 'read'; readonly checkpoint: Checkpoint; readonly groups: readonly Group[] }
-  /** The checkpoint cannot be read or is not whole: that is no crash, it was damaged by hand. */
+  | {
+      readonly kind: 'read';
+      readonly checkpoint: Checkpoint;
+      /** Where one does not begin at the end of the one before, what is between them is no longer described. */
+      readonly groups: readonly Group[];
+      /** Records that were written as a whole and are damaged. */
+      readonly damagedCount: number;
+      /** The text behind the last group may have been described by such a record. */
+      readonly isEndDamaged: boolean;
+    }
+  /** Neither the whole checkpoint nor a group can be read: that is no crash, it was damaged by hand. */
   | { readonly kind: 'damaged'; readonly producers: readonly (readonly [string, ProducerMark])[] }
   | { readonly kind: 'newer'; readonly version: number };
 
@@ -78,19 +88,25 @@ export function encodeGroup({ at, synced, segment, batches }: Group): string {
 export function decodeJournal(bytes: Buffer): JournalRead {
   const header = readHeader(bytes, KIND, VERSION);
   if (header.kind === 'newer') return header;
-  if (header.kind === 'unreadable') return { kind: 'damaged', producers: [] };
   const producers: [string, ProducerMark][] = [];
   const groups: Group[] = [];
   let head: CheckpointRecord | undefined;
-  for (const { value } of readRecords(bytes, header.end)) {
-    if (head === undefined) head = value as CheckpointRecord;
-    else if (producers.length < head.producers) producers.push(toProducer(value as ProducerRecord));
-    else groups.push(toGroup(value as GroupRecord));
+  const salvage = salvageRecords(bytes, header.kind === 'known' ? header.end : 0);
+  // Their sums are right, so they are what this program wrote.
+  for (const value of salvage.values as readonly JournalRecord[]) {
+    if ('batches' in value) groups.push(toGroup(value));
+    else if ('covered' in value) head = value;
+    else producers.push(toProducer(value));
   }
-  if (head === undefined || producers.length < head.producers) return { kind: 'damaged', producers };
-  const { covered, segment, isClean } = head;
-  return { kind: 'read', checkpoint: { covered, segment, isClean, producers }, groups };
+  const [first] = groups;
+  const isCheckpointWhole = head !== undefined && producers.length >= head.producers;
+  if (!isCheckpointWhole && first === undefined) return { kind: 'damaged', producers };
+  const { covered = 0, segment = null, isClean = false } = head ?? { covered: first?.at, segment: first?.segment };
+  const { damagedCount, isEndDamaged } = salvage;
+  return { kind: 'read', checkpoint: { covered, segment, isClean, producers }, groups, damagedCount, isEndDamaged };
 }
+
+type JournalRecord = CheckpointRecord | ProducerRecord | GroupRecord;
 
 interface CheckpointRecord {
   readonly covered: number;

@@ -106,7 +106,10 @@ export class CommitLog {
 
   /** Makes the journal describe what is there. Must have succeeded before entries are taken; tried again until then. */
   async begin(): Promise<void> {
-    if (this.#journal === undefined) await this.#checkpoint(false);
+    if (this.#journal !== undefined) return;
+    // A journal that describes only what counts must not be there before the rest is gone.
+    await this.#log.cutBack();
+    await this.#checkpoint(false);
   }
 
   /** Flushes what waits and leaves a journal that says so. */

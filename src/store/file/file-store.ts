@@ -49,7 +49,8 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   const lock = await enterFolder(folder, files);
   const opened: { close(): Promise<void> }[] = [];
   try {
-    const open = await openActiveSegment({ folder, files, reporter, blockBytes: sizes?.blockBytes ?? BLOCK_BYTES });
+    const blockBytes = sizes?.blockBytes ?? BLOCK_BYTES;
+    const open = await openActiveSegment({ folder, files, clock, reporter, blockBytes });
     opened.push(open.tail, open.source, open.indexFile);
     const book = createStateBook();
     const onState = (id: string, state: FullState) => listener.onState(id, state);

@@ -20,6 +20,9 @@ export const UNCOVERED_BYTES_MAX = 256 * MIB;
 /** The state journal. Beyond, or beyond the size of the state file where that is larger: it is folded in. */
 export const STATE_JOURNAL_BYTES_MAX = MIB;
 
+/** Files of text that a start cut off. Beyond: the oldest is removed. */
+export const CUTS_KEPT_MAX = 3;
+
 /** Text read at once where a file is scanned from end to end. */
 export const SCAN_BYTES = MIB;
 

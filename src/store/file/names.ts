@@ -4,6 +4,8 @@
 
 /** The active segment: the newest entries, as text. */
 export const LOG_NAME = 'app.log';
+/** What a start cut off the active segment, for a person to look at; the time of receipt of its first entry follows. */
+export const CUT_PREFIX = 'app.log.cut-';
 /** What makes batches whole and repeats harmless: which bytes of the active segment are batches of whom. */
 export const COMMITS_NAME = 'commits.journal';
 /** Of the active segment, by block: where, when, how many. Rebuilt when it is missing. */

@@ -3,6 +3,7 @@
  */
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from '../../system/clock.ts';
 import type { Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
@@ -10,6 +11,7 @@ import { StoreError } from '../store.ts';
 import { BlockIndex, type BlockWithShares } from './block-index.ts';
 import { type BoundedBytes, type ByteSource, openByteSource } from './byte-source.ts';
 import { decodeJournal, type JournalRead } from './commit-journal.ts';
+import { createCutKeeper } from './cut-keeper.ts';
 import { HEAD_BYTES_MAX, readHead, readId } from './head.ts';
 import { createIndexFile, type IndexFile, loadIndex } from './index-file.ts';
 import { COMMITS_NAME, INDEX_NAME, LOG_NAME } from './names.ts';
@@ -29,13 +31,14 @@ export interface OpenSegment {
 export interface OpenSegmentOptions {
   readonly folder: string;
   readonly files: Files;
+  readonly clock: Clock;
   readonly reporter: Reporter;
   readonly blockBytes: number;
 }
 
 /** @throws StoreError `newer-format`; the operating system's errors */
 export async function openActiveSegment(options: OpenSegmentOptions): Promise<OpenSegment> {
-  const { folder, files, reporter, blockBytes } = options;
+  const { folder, files, clock, reporter, blockBytes } = options;
   const journal = await readJournal(files, join(folder, COMMITS_NAME));
   const path = join(folder, LOG_NAME);
   const file = await files.openAppend(path);
@@ -44,7 +47,6 @@ export async function openActiveSegment(options: OpenSegmentOptions): Promise<Op
   try {
     const recovered = await recoverLog({ size: file.size, read: source.read }, journal);
     for (const report of recovered.reports) reporter(report);
-    if (file.size > recovered.size) await file.truncate(recovered.size);
     // Blocks that the scan completes wait until it is known which of the index file counts.
     const early: BlockWithShares[] = [];
     let add = (block: BlockWithShares): void => {
@@ -60,7 +62,10 @@ export async function openActiveSegment(options: OpenSegmentOptions): Promise<Op
     for (const block of early) indexFile.add(block);
     add = (block) => indexFile.add(block);
     const segment = new Segment({ path, index, source });
-    return { segment, tail: new Tail(file), source, indexFile, producers: recovered.producers };
+    const { cut, size } = recovered;
+    const beforeCut = cut && createCutKeeper({ folder, files, clock, reporter, source, from: size, cut });
+    const tail = new Tail(file, beforeCut && { size, beforeCut });
+    return { segment, tail, source, indexFile, producers: recovered.producers };
   } catch (error) {
     await source.close();
     await file.close();

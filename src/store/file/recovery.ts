@@ -1,6 +1,7 @@
 /**
  * What of the active segment counts after whatever ended the last run: the commit journal and the bytes are compared,
- * and a batch is kept whole or not at all. What was answered is kept; what was not may be cut.
+ * and a batch is kept whole or not at all. What was answered is kept; what was not may be cut. Where the journal itself is
+ * damaged, nobody knows which bytes were a batch: every whole entry there is kept.
  */
 import { crc32 } from 'node:zlib';
 import type { Report } from '../../system/reporter.ts';
@@ -9,7 +10,7 @@ import type { BatchOrigin } from '../store.ts';
 import type { BoundedBytes } from './byte-source.ts';
 import type { BatchMark, Checkpoint, Group, JournalRead } from './commit-journal.ts';
 import { readHead, readId } from './head.ts';
-import { LOG_NAME } from './names.ts';
+import { COMMITS_NAME, LOG_NAME } from './names.ts';
 
 export interface Recovered {
   /** Bytes of the active segment that count; what is behind them must be cut. */
@@ -17,6 +18,15 @@ export interface Recovered {
   /** The last batch of each producer that is stored, the one quiet for longest first; may name one twice, the later counts. */
   readonly producers: readonly (readonly [string, ProducerMark])[];
   readonly reports: readonly Report[];
+  /** Why what is behind `size` is cut; undefined: nothing is. */
+  readonly cut?: Cut | undefined;
+}
+
+export interface Cut {
+  readonly byteCount: number;
+  readonly reason: string;
+  /** It is a write that was torn, and nobody was ever told that it is stored. */
+  readonly isTornWrite: boolean;
 }
 
 const LF = 0x0a;
@@ -41,8 +51,9 @@ export async function recoverLog(log: BoundedBytes, journal: JournalRead | undef
     return takeWholeEntries(log, journal?.kind === 'damaged' ? journal.producers : [], damaged);
   }
   const { checkpoint, groups } = journal;
+  const damaged = damagedReport(journal.damagedCount);
   if (!(await describes(log, journal))) {
-    const report = (message: string): Report[] => [{ severity: 'warning', event: 'log-replaced', message }];
+    const report = (message: string): Report[] => [...damaged, { severity: 'warning', event: 'log-replaced', message }];
     return takeWholeEntries(
       log,
       checkpoint.producers,
@@ -52,9 +63,10 @@ export async function recoverLog(log: BoundedBytes, journal: JournalRead | undef
     );
   }
   if (checkpoint.isClean && groups.length === 0) {
-    return takeWholeEntries(log, checkpoint.producers, shortReport(log.size, checkpoint.covered));
+    return takeWholeEntries(log, checkpoint.producers, [...damaged, ...shortReport(log.size, checkpoint.covered)]);
   }
-  return verifyGroups(log, checkpoint, groups);
+  const verified = await verifyGroups(log, journal);
+  return { ...verified, reports: [...damaged, ...verified.reports] };
 }
 
 /** Whether the journal is about this file and not another of its name. */
@@ -62,6 +74,11 @@ async function describes(log: BoundedBytes, { checkpoint, groups }: JournalRead 
   const first = await log.read(0, TAIL_BYTES);
   const segment = checkpoint.segment ?? groups[0]?.segment;
   if (segment === undefined || segment === null) {
+    // The record that names the segment may be the damaged one: then the text tells.
+    for (const { at, batches } of groups.slice(0, 1)) {
+      const [batch] = batches;
+      if (batch && batch.length > 0 && (await isWhole(log, at, batch))) return true;
+    }
     // Nothing was ever committed: what stands there is torn, unless another program made it.
     const head = readHead(first, 0);
     return head === undefined || readId(first, head.idAt)[VERSION_AT] === '7';
@@ -73,7 +90,8 @@ async function describes(log: BoundedBytes, { checkpoint, groups }: JournalRead 
   return head === undefined ? !isCommitted : readId(first, head.idAt) === segment;
 }
 
-async function verifyGroups(log: BoundedBytes, checkpoint: Checkpoint, groups: readonly Group[]): Promise<Recovered> {
+async function verifyGroups(log: BoundedBytes, journal: JournalRead & { kind: 'read' }): Promise<Recovered> {
+  const { checkpoint, groups, damagedCount, isEndDamaged } = journal;
   const lastGroup = groups.at(-1);
   const confirmed = Math.max(checkpoint.covered, lastGroup?.synced ?? 0);
   let kept = await keepWholeBatches(log, checkpoint, groups, confirmed);
@@ -82,16 +100,18 @@ async function verifyGroups(log: BoundedBytes, checkpoint: Checkpoint, groups: r
     kept = await keepWholeBatches(log, checkpoint, groups, checkpoint.covered);
   }
   const known = lastGroup ? lastGroup.at + sumOf(lastGroup.batches) : checkpoint.covered;
-  const reports: Report[] = [];
   let { size } = kept;
+  if (isEndDamaged) size = Math.max(size, await wholeEntriesEnd(log, log.size));
   if (log.size < size || !(await endsWithLine(log, size))) size = await wholeEntriesEnd(log, Math.min(size, log.size));
-  if (size < confirmed) reports.push(...shortReport(size, confirmed));
-  if (log.size > size) {
-    const reason =
-      size < known ? 'the last write was interrupted' : 'they were written and never confirmed when the program ended';
-    reports.push(cutReport(log.size - size, reason));
-  }
-  return { size, producers: [...checkpoint.producers, ...kept.producers], reports };
+  const reason =
+    size < known ? 'the last write was interrupted' : 'they were written and never confirmed when the program ended';
+  const isTornWrite = size >= confirmed && damagedCount === 0;
+  return {
+    size,
+    producers: [...checkpoint.producers, ...kept.producers],
+    reports: shortReport(size, confirmed),
+    cut: log.size > size ? { byteCount: log.size - size, reason, isTornWrite } : undefined,
+  };
 }
 
 /** The batches in front of the first whose bytes are not what the journal says. Up to `trusted` nothing is read. */
@@ -104,7 +124,9 @@ async function keepWholeBatches(
   let size = checkpoint.covered;
   const producers: [string, ProducerMark][] = [];
   for (const group of groups) {
-    if (group.at !== size) break;
+    if (group.at < size) break;
+    // What the lost records described stays: a group is written only when all before it has succeeded.
+    size = group.at;
     for (const batch of group.batches) {
       const end = size + batch.length;
       if (end > trusted && !(await isWhole(log, size, batch))) return { size, producers };
@@ -136,9 +158,9 @@ async function takeWholeEntries(
   reports: readonly Report[],
 ): Promise<Recovered> {
   const size = await wholeEntriesEnd(log, log.size);
-  const cut =
-    log.size > size ? [cutReport(log.size - size, 'they hold no whole entry (a line without its end, or damage)')] : [];
-  return { size, producers, reports: [...reports, ...cut] };
+  const reason = 'they hold no whole entry (a line without its end, or damage)';
+  const cut = log.size > size ? { byteCount: log.size - size, reason, isTornWrite: false } : undefined;
+  return { size, producers, reports, cut };
 }
 
 /** The end of the last entry whose last line is whole. */
@@ -182,10 +204,13 @@ function shortReport(size: number, known: number): Report[] {
   ];
 }
 
-function cutReport(byteCount: number, reason: string): Report {
-  return {
-    severity: 'warning',
-    event: 'tail-cut',
-    message: `cut ${byteCount} bytes off the end of ${LOG_NAME}: ${reason}`,
-  };
+function damagedReport(damagedCount: number): Report[] {
+  if (damagedCount === 0) return [];
+  return [
+    {
+      severity: 'warning',
+      event: 'journal-damaged',
+      message: `${COMMITS_NAME} is damaged (lines that cannot be read: ${damagedCount}) and is begun anew: the entries they describe are kept, a batch of theirs sent again by an agent may be stored twice`,
+    },
+  ];
 }

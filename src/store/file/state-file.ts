@@ -61,15 +61,23 @@ export function decodeStateJournal(bytes: Buffer): StateJournalRead {
     .subarray(header.kind === 'known' ? header.end : 0)
     .toString()
     .split('\n');
-  const torn = lines.pop();
   const states: States = [];
-  let isWhole = header.kind === 'known' && torn === '';
+  let isWhole = header.kind === 'known' && lines.at(-1) === '';
+  if (lines.at(-1) === '') lines.pop();
   for (const line of lines) {
     const found = parseObject(line);
-    if (found) states.push(...statesOf(found));
-    else isWhole = false;
+    if (!found) isWhole = false;
+    for (const object of found ? [found] : salvageObjects(line)) states.push(...statesOf(object));
   }
   return { kind: 'read', states, isWhole };
+}
+
+/** Where a change begins. No JSON string holds this: its quotation marks are escaped. */
+const CHANGE_START = /(?=\{"[0-9A-Fa-f-]{36}":\{)/;
+
+/** The changes that are whole in a line that is not, as when the line break between two is damaged. */
+function salvageObjects(line: string): object[] {
+  return line.split(CHANGE_START).flatMap((text) => parseObject(text) ?? parseObject(text.slice(0, -1)) ?? []);
 }
 
 function statesOf(object: object): States {

@@ -70,7 +70,10 @@ export class StateLog {
     this.#hasChanges = hasChanges;
     if (damaged) await this.#keepDamaged(damaged.file, damaged.stateCount);
     if (!isJournalWhole) {
-      this.#report('state-journal-cut', `the end of ${STATE_JOURNAL_NAME} was torn or damaged and is left out`);
+      this.#report(
+        'state-journal-cut',
+        `a line of ${STATE_JOURNAL_NAME} was torn or damaged and is left out; the others count`,
+      );
     }
   }
 

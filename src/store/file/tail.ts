@@ -4,15 +4,26 @@
  */
 import type { AppendFile } from '../../system/files.ts';
 
+/** What an earlier run left behind the whole groups. */
+export interface Leftover {
+  /** Bytes that are whole groups. */
+  readonly size: number;
+  /** Called before it is cut off; when it fails, nothing is, and it is called again the next time. */
+  readonly beforeCut: () => Promise<void>;
+}
+
 export class Tail {
   readonly #file: AppendFile;
   /** Bytes that are whole groups. */
   #size: number;
   #isTorn = false;
+  #beforeCut: (() => Promise<void>) | undefined;
 
-  constructor(file: AppendFile) {
+  constructor(file: AppendFile, leftover?: Leftover) {
     this.#file = file;
-    this.#size = file.size;
+    this.#size = leftover?.size ?? file.size;
+    this.#isTorn = leftover !== undefined;
+    this.#beforeCut = leftover?.beforeCut;
   }
 
   get size(): number {
@@ -36,6 +47,8 @@ export class Tail {
   /** Takes away what was written since the last `keep`, for good: synced, lest a crash bring it back. */
   async cutBack(): Promise<void> {
     if (!this.#isTorn) return;
+    await this.#beforeCut?.();
+    this.#beforeCut = undefined;
     await this.#file.truncate(this.#size);
     await this.#file.sync();
     this.#isTorn = false;

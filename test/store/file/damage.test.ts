@@ -16,9 +16,19 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { encodeBatch } from '../../../src/entry/batch.ts';
 import { ID_NONE } from '../../../src/entry/id.ts';
-import { COMMITS_NAME, INDEX_NAME, LOG_NAME, STATE_JOURNAL_NAME, STATE_NAME } from '../../../src/store/file/names.ts';
+import { loadStates } from '../../../src/store/file/load-states.ts';
+import {
+  COMMITS_NAME,
+  CUT_PREFIX,
+  INDEX_NAME,
+  LOG_NAME,
+  STATE_JOURNAL_NAME,
+  STATE_NAME,
+} from '../../../src/store/file/names.ts';
 import { encodeHeader, encodeRecord, readRecords } from '../../../src/store/file/record.ts';
+import { createStateBook } from '../../../src/store/file/state-book.ts';
 import { type Store, StoreError } from '../../../src/store/store.ts';
+import { realFiles } from '../../../src/system/files.ts';
 import { batchOf, draft } from '../../support/drafts.ts';
 import { createRandom, FaultyDisk } from '../../support/faulty-files.ts';
 import { openForTest } from '../../support/file-store.ts';
@@ -127,6 +137,176 @@ test('file store: a file of the folder cut at any byte does not keep the store f
         await store.close();
       }
       rmSync(copy, { recursive: true, force: true });
+    }
+  }
+});
+
+/** One byte of a file is another. */
+function damageByte(path: string, at: number, mask: number): void {
+  const bytes = readFileSync(path);
+  bytes[at] = (bytes[at] ?? 0) ^ mask;
+  writeFileSync(path, bytes);
+}
+
+/** Where the records of a journal begin and end, and the sequence of the batch that each describes. */
+function batchRecords(journal: Buffer): { from: number; to: number; sequence: number }[] {
+  const records: { from: number; to: number; sequence: number }[] = [];
+  let from = journal.indexOf('\n') + 1;
+  for (const { value, end } of readRecords(journal, from)) {
+    const { batches = [] } = value as { batches?: [number, number, string, number][] };
+    for (const [, , , sequence] of batches) records.push({ from, to: end, sequence });
+    from = end;
+  }
+  return records;
+}
+
+test('file store: one damaged byte of the commit journal takes no entry and no intact mark', async (t) => {
+  const { folder, messages } = await makeKilled(t);
+  const original = readFileSync(join(folder, COMMITS_NAME));
+  const records = batchRecords(original);
+  assert.equal(records.length, 10);
+  const version = original.indexOf('1\n');
+  for (let at = 0; at < original.length; at++) {
+    // Another version is refused as a whole, with nothing touched.
+    if (at === version) continue;
+    const copy = `${folder}-damaged`;
+    t.after(() => rmSync(copy, { recursive: true, force: true }));
+    cpSync(folder, copy, { recursive: true });
+    damageByte(join(copy, COMMITS_NAME), at, [0x01, 0x80, 0x5a][at % 3] ?? 0);
+    const { store, reports } = await openForTest(copy, { files: new FaultyDisk(createRandom(at)), sizes: BLOCKS });
+    try {
+      const what = `byte ${at} of ${original.length}`;
+      assert.deepEqual(await readMessages(store), messages, what);
+      assert.ok(!reports.some(({ event }) => event === 'tail-cut'), `${what}: something was cut`);
+      const damaged = records.find(({ from, to }) => at >= from && at < to);
+      // A line break, or the space behind a sum: each record is whole without it.
+      const isBetween = original[at] === 0x0a || /[\n][0-9a-f]{8}$/.test(original.toString('latin1', at - 9, at));
+      if (!isBetween) {
+        assert.equal(reports.filter(({ event }) => event === 'journal-damaged').length, 1, `${what} was not said once`);
+      }
+      // The mark of the last batch stands for those before it; where the last is lost, the one before it counts.
+      const known = damaged?.sequence === 9 && !isBetween ? 8 : 9;
+      for (const sequence of [known - 1, known]) {
+        const again = await store.append(batchOf(['again'], 0), {
+          producer: 'agent',
+          sequence,
+          bodyHash: `${sequence}`,
+        });
+        assert.equal(again.kind, 'duplicate', `${what}: batch ${sequence}`);
+      }
+      await store.append(batchOf(['afterwards'], 0));
+    } finally {
+      await store.close();
+    }
+    const again = await openForTest(copy, { files: new FaultyDisk(createRandom(at)), sizes: BLOCKS });
+    assert.deepEqual(await readMessages(again.store), [...messages, 'afterwards']);
+    assert.deepEqual(again.reports, []);
+    await again.store.close();
+    rmSync(copy, { recursive: true, force: true });
+  }
+});
+
+test('file store: a damaged record does not make half of a torn batch count', async (t) => {
+  const { folder, messages } = await makeKilled(t);
+  const path = join(folder, COMMITS_NAME);
+  const fifth = batchRecords(readFileSync(path))[4];
+  damageByte(path, (fifth?.from ?? 0) + 20, 0x01);
+  truncateSync(join(folder, LOG_NAME), statSync(join(folder, LOG_NAME)).size - 20);
+  const { store } = await openForTest(folder, { sizes: BLOCKS });
+  assert.deepEqual(await readMessages(store), messages.slice(0, -3));
+  await store.close();
+});
+
+test('file store: what a start cuts off the log is kept beside it, the newest few', async (t) => {
+  const { folder } = await makeKilled(t);
+  const log = join(folder, LOG_NAME);
+  for (let start = 0; start < 5; start++) {
+    const before = readFileSync(log);
+    appendFileSync(
+      log,
+      `2026-11-23 03:10:11,123 - [INFO] - [web] - [ID:0193b0a8-0000-7000-8000-00000000000${start}] - torn`,
+    );
+    const whole = readFileSync(log);
+    const { store, reports } = await openForTest(folder, { sizes: BLOCKS });
+    await store.close();
+    assert.deepEqual(readFileSync(log), before);
+    const name = `${CUT_PREFIX}0193b0a8-0000-7000-8000-00000000000${start}`;
+    assert.deepEqual(readFileSync(join(folder, name)), whole.subarray(before.length));
+    const [report] = reports;
+    const said = `cut ${whole.length - before.length} bytes off the end of app.log`;
+    assert.ok(report?.message.startsWith(said) && report.message.includes(name), JSON.stringify(reports));
+    assert.equal(reports.length, 1);
+  }
+  const kept = readdirSync(folder).filter((name) => name.startsWith(CUT_PREFIX));
+  assert.deepEqual(
+    kept.sort().map((name) => name.slice(-1)),
+    ['2', '3', '4'],
+  );
+});
+
+test('file store: on a full disk a torn write is cut off all the same', async (t) => {
+  const { folder, messages } = await makeKilled(t);
+  const log = join(folder, LOG_NAME);
+  const before = readFileSync(log);
+  appendFileSync(log, 'never confirmed');
+  const disk = new FaultyDisk(createRandom(1));
+  disk.roomBytes = 0;
+  const { store, reports } = await openForTest(folder, { files: disk, sizes: BLOCKS });
+  assert.deepEqual(await readMessages(store), messages);
+  assert.deepEqual(readFileSync(log), before);
+  assert.match(reports.find(({ event }) => event === 'tail-cut')?.message ?? '', /could not be kept aside \(ENOSPC/);
+  disk.roomBytes = Number.POSITIVE_INFINITY;
+  await store.close();
+  assert.ok(!readdirSync(folder).some((name) => name.startsWith(CUT_PREFIX)));
+});
+
+test('file store: on a full disk text that may have been confirmed stays until it can be kept', async (t) => {
+  const { folder, messages } = await makeClosed(t);
+  const log = join(folder, LOG_NAME);
+  truncateSync(log, statSync(log).size - 5);
+  const damaged = readFileSync(log);
+  const disk = new FaultyDisk(createRandom(1));
+  disk.roomBytes = 0;
+  const { store, reports } = await openForTest(folder, { files: disk, sizes: BLOCKS });
+  assert.deepEqual(await readMessages(store), messages.slice(0, -1));
+  assert.deepEqual(
+    reports.map(({ event }) => event),
+    ['log-short', 'read-only'],
+  );
+  await assert.rejects(
+    store.append(batchOf(['x'], 0)),
+    (error) => error instanceof StoreError && error.type === 'disk-full',
+  );
+  assert.deepEqual(readFileSync(log), damaged);
+  disk.roomBytes = Number.POSITIVE_INFINITY;
+  await store.append(batchOf(['with room'], 0));
+  assert.deepEqual(await readMessages(store), [...messages.slice(0, -1), 'with room']);
+  await store.close();
+  const [kept = ''] = readdirSync(folder).filter((name) => name.startsWith(CUT_PREFIX));
+  assert.ok(damaged.toString().endsWith(readFileSync(join(folder, kept), 'utf8')));
+  assert.ok(!kept.endsWith('.new'));
+});
+
+test('file store: one damaged byte of the state journal takes no other change than its own', async (t) => {
+  const { folder } = await makeKilled(t);
+  const path = join(folder, STATE_JOURNAL_NAME);
+  const original = readFileSync(path);
+  const starts = [...original.toString('latin1').matchAll(/^\{"([^"]+)"/gm)].map((match) => ({
+    at: match.index,
+    id: match[1] ?? '',
+  }));
+  assert.equal(starts.length, 3);
+  const version = original.indexOf('1\n');
+  for (let at = 0; at < original.length; at++) {
+    if (at === version) continue;
+    writeFileSync(path, original);
+    damageByte(path, at, 0x01);
+    const book = createStateBook();
+    await loadStates(folder, realFiles, book);
+    const damaged = original[at] === 0x0a ? undefined : starts.findLast((start) => start.at <= at);
+    for (const { id } of starts) {
+      if (id !== damaged?.id)
+        assert.equal(book.get(id)?.state.isPinned, true, `byte ${at}: the change of ${id} is lost`);
     }
   }
 });
