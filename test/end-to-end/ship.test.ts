@@ -10,6 +10,12 @@ import { allEntries, emptyFolder, run, runToEnd, serve } from '../support/execut
 const LOGHUB = fileURLToPath(new URL('../../../shared/data/loghub/', import.meta.url));
 const skipLoghub = existsSync(LOGHUB) ? false : 'no ../shared/data beside the checkout';
 
+/** Arguments: the whole file, until all of it is acknowledged. */
+function shipOnce(url: string, path: string, cwd: string): string[] {
+  const where = ['--server', url, '--state', join(cwd, 'agent')];
+  return ['ship', ...where, '--source', 'file', '--path', path, '--from', 'start', '--once'];
+}
+
 /** What a reader of the file sees as its lines. */
 async function linesOf(path: string): Promise<string[]> {
   const text = await readFile(path, 'utf8');
@@ -24,20 +30,7 @@ for (const name of ['Linux_2k.log', 'OpenSSH_2k.log']) {
     const cwd = await emptyFolder(t);
     await using server = await serve([], { cwd });
     const path = join(LOGHUB, name);
-    const args = [
-      'ship',
-      '--server',
-      server.url,
-      '--source',
-      'file',
-      '--path',
-      path,
-      '--from',
-      'start',
-      '--once',
-      '--state',
-      join(cwd, 'agent'),
-    ];
+    const args = shipOnce(server.url, path, cwd);
     for (let round = 0; round < 2; round++) {
       const { code, stderr } = await runToEnd(args, { cwd });
       assert.equal(code, 0, stderr);
@@ -59,23 +52,7 @@ test('each line arrives once and in order although the server is killed again an
   await writeFile(path, `${lines.join('\n')}\n`);
   let server = await serve([], { cwd });
   const { port, url } = server;
-  await using agent = run(
-    [
-      'ship',
-      '--server',
-      url,
-      '--source',
-      'file',
-      '--path',
-      path,
-      '--from',
-      'start',
-      '--once',
-      '--state',
-      join(cwd, 'agent'),
-    ],
-    { cwd },
-  );
+  await using agent = run(shipOnce(url, path, cwd), { cwd });
   const ended = agent.ended(100_000);
   let isOver = false;
   ended.then(() => {
@@ -102,20 +79,7 @@ test('each line arrives once and in order although the agent is killed again and
   const lines = Array.from({ length: 60_000 }, (_, index) => `line ${index} of a file whose agent dies`);
   await writeFile(path, `${lines.join('\n')}\n`);
   await using server = await serve([], { cwd });
-  const args = [
-    'ship',
-    '--server',
-    server.url,
-    '--source',
-    'file',
-    '--path',
-    path,
-    '--from',
-    'start',
-    '--once',
-    '--state',
-    join(cwd, 'agent'),
-  ];
+  const args = shipOnce(server.url, path, cwd);
   for (let round = 0; round < 6; round++) {
     await using agent = run(args, { cwd });
     using viewer = await readStream(`${server.url}/stream-logs?batch=1`);
