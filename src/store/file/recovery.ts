@@ -31,6 +31,7 @@ export interface Cut {
 
 const LF = 0x0a;
 const TAB = 0x09;
+const NULS = Buffer.alloc(2);
 const TAIL_BYTES = 64 * 1024;
 /** Where a UUID says its version; this program's ids have 7. */
 const VERSION_AT = 14;
@@ -77,7 +78,7 @@ async function describes(log: BoundedBytes, { checkpoint, groups }: JournalRead 
     // The record that names the segment may be the damaged one: then the text tells.
     for (const { at, batches } of groups.slice(0, 1)) {
       const [batch] = batches;
-      if (batch && batch.length > 0 && (await isWhole(log, at, batch))) return true;
+      if (batch && batch.length > 0 && (await stateOf(log, at, batch)) === 'whole') return true;
     }
     // Nothing was ever committed: what stands there is torn, unless another program made it.
     const head = readHead(first, 0);
@@ -109,19 +110,20 @@ async function verifyGroups(log: BoundedBytes, journal: JournalRead & { kind: 'r
   return {
     size,
     producers: [...checkpoint.producers, ...kept.producers],
-    reports: shortReport(size, confirmed),
+    reports: [...damagedTextReport(kept.damagedBytes), ...shortReport(size, confirmed)],
     cut: log.size > size ? { byteCount: log.size - size, reason, isTornWrite } : undefined,
   };
 }
 
-/** The batches in front of the first whose bytes are not what the journal says. Up to `trusted` nothing is read. */
+/** The batches in front of the first that is torn, with those that were damaged after they had been written. Up to `trusted` nothing is read. */
 async function keepWholeBatches(
   log: BoundedBytes,
   checkpoint: Checkpoint,
   groups: readonly Group[],
   trusted: number,
-): Promise<{ size: number; producers: [string, ProducerMark][] }> {
+): Promise<{ size: number; producers: [string, ProducerMark][]; damagedBytes: number }> {
   let size = checkpoint.covered;
+  let damagedBytes = 0;
   const producers: [string, ProducerMark][] = [];
   for (const group of groups) {
     if (group.at < size) break;
@@ -129,21 +131,35 @@ async function keepWholeBatches(
     size = group.at;
     for (const batch of group.batches) {
       const end = size + batch.length;
-      if (end > trusted && !(await isWhole(log, size, batch))) return { size, producers };
+      if (end > trusted) {
+        const state = await stateOf(log, size, batch);
+        if (state === 'torn') return { size, producers, damagedBytes };
+        if (state === 'damaged') damagedBytes += batch.length;
+      }
       size = end;
       if (batch.origin) producers.push([batch.origin.producer, markOf(batch, batch.origin)]);
     }
   }
-  return { size, producers };
+  return { size, producers, damagedBytes };
 }
 
 function markOf({ firstId, lastId }: BatchMark, { sequence, bodyHash }: BatchOrigin): ProducerMark {
   return { sequence, bodyHash, firstId, lastId };
 }
 
-async function isWhole(log: BoundedBytes, at: number, { length, crc }: BatchMark): Promise<boolean> {
-  if (at + length > log.size) return false;
-  return crc32(await log.read(at, length)) === crc;
+/**
+ * A torn write ends early, or holds NULs where a page of it never reached the disk; no entry does. Other bytes that are
+ * not what the journal says were whole once, and may have been answered.
+ */
+async function stateOf(
+  log: BoundedBytes,
+  at: number,
+  { length, crc }: BatchMark,
+): Promise<'whole' | 'damaged' | 'torn'> {
+  if (at + length > log.size) return 'torn';
+  const bytes = await log.read(at, length);
+  if (crc32(bytes) === crc) return 'whole';
+  return bytes.at(-1) === LF && !bytes.includes(NULS) ? 'damaged' : 'torn';
 }
 
 async function endsWithLine(log: BoundedBytes, size: number): Promise<boolean> {
@@ -200,6 +216,17 @@ function shortReport(size: number, known: number): Report[] {
       severity: 'error',
       event: 'log-short',
       message: `${LOG_NAME} was damaged from outside: ${known - size} bytes of stored entries are missing at its end; what is whole is kept`,
+    },
+  ];
+}
+
+function damagedTextReport(byteCount: number): Report[] {
+  if (byteCount === 0) return [];
+  return [
+    {
+      severity: 'error',
+      event: 'log-damaged',
+      message: `${LOG_NAME} was damaged from outside: batches of ${byteCount} bytes are not what was stored; they are kept as they are, check the disk`,
     },
   ];
 }

@@ -217,6 +217,40 @@ test('file store: a damaged record does not make half of a torn batch count', as
   await store.close();
 });
 
+test('file store: one damaged byte in the last batch takes no other entry', async (t) => {
+  const { folder, messages } = await makeKilled(t);
+  const log = join(folder, LOG_NAME);
+  const original = readFileSync(log);
+  const starts = [...original.toString('latin1').matchAll(/^/gm)].map(({ index }) => index).slice(0, 30);
+  const lastBatchAt = starts[27] ?? 0;
+  // The very last byte is left out: a line without its end is a torn one.
+  for (let at = lastBatchAt; at < original.length - 1; at += 7) {
+    const copy = `${folder}-damaged`;
+    t.after(() => rmSync(copy, { recursive: true, force: true }));
+    cpSync(folder, copy, { recursive: true });
+    damageByte(join(copy, LOG_NAME), at, 0x01);
+    const damaged = starts.findLastIndex((start) => start <= at);
+    const { store, reports } = await openForTest(copy, { files: new FaultyDisk(createRandom(at)), sizes: BLOCKS });
+    try {
+      const found = await readMessages(store);
+      for (const [index, message] of messages.entries()) {
+        // A line whose head is damaged goes on with the entry before it.
+        const isThere = index === damaged || found.some((other) => other.startsWith(message));
+        assert.ok(isThere || original[at] === 0x0a, `byte ${at}: ${message} is gone`);
+      }
+      assert.deepEqual(
+        reports.map(({ event }) => event),
+        ['log-damaged'],
+      );
+      const again = await store.append(batchOf(['x'], 0), { producer: 'agent', sequence: 9, bodyHash: '9' });
+      assert.equal(again.kind, 'duplicate');
+    } finally {
+      await store.close();
+    }
+    rmSync(copy, { recursive: true, force: true });
+  }
+});
+
 test('file store: what a start cuts off the log is kept beside it, the newest few', async (t) => {
   const { folder } = await makeKilled(t);
   const log = join(folder, LOG_NAME);
