@@ -91,8 +91,8 @@ export class Chain {
         const next = { file: unseen, key: known.newKey(), position: await positionAtStart(position.path, unseen) };
         return { next, changes: { [next.key]: toPositionValue(next.position) } };
       }
-      if (isNextKnown) return { changes: {} };
       if (end !== 'open-successor') return {};
+      if (isNextKnown) return { changes: {} };
       const opened = successor && (await this.#openSuccessor(successor));
       if (!opened) return {};
       const inode = inodeOf(opened.dev, opened.ino);

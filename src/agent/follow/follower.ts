@@ -8,12 +8,12 @@ import { hasCode } from '../../system/files.ts';
 import { positionsOnly } from '../chunk.ts';
 import type { SourceContext, SourceEnd } from '../source.ts';
 import { Chain } from './chain.ts';
-import { headOf, type RotatedFile } from './content.ts';
+import { headOf } from './content.ts';
 import { type FilesFound, type FoundFile, findFiles, folderOf, inodeOf } from './find-files.ts';
 import { watchForHints } from './hints.ts';
 import { KnownFiles, type StoredPosition } from './known-files.ts';
 import { LINGER_MS, POLL_MS, REOPEN_MS, ROTATION_GRACE_MS, SCAN_MS } from './limits.ts';
-import { findHolder, holderAmong } from './rest.ts';
+import { findHolder } from './rest.ts';
 import { isRotatedNameOf, packingOf } from './rotated-names.ts';
 import { Telling } from './telling.ts';
 import { type ReadingOptions, TrackedFile } from './tracked-file.ts';
@@ -234,10 +234,7 @@ class Follower {
     }
   }
 
-  /**
-   * Begins to follow a file, unless it is followed already or is none of ours. It is opened at once also where it must wait
-   * for its predecessor: by then it may have been rotated, or removed, itself.
-   */
+  /** Unless it is followed already or none of ours. Opened at once also where it must wait: it may be rotated, too. */
   async #adopt(found: FoundFile, from: 'start' | 'end'): Promise<void> {
     const { path, inode } = found;
     if (this.#known.has(inode) || this.#known.isCopy(found)) return;
@@ -319,12 +316,14 @@ class Follower {
     for (const one of stored) {
       if (!(await this.#resumeInPlace(one, found))) away.push(one);
     }
-    // The oldest first: so a chain of rotated files is read in the order it was written.
-    away.sort((a, b) => a.position.mtimeMs - b.position.mtimeMs);
+    // Stored in the order in which they were opened: so a chain of rotated files is read in the order it was written.
     for (const [index, one] of away.entries()) {
       if (stop.aborted) return;
+      const others = away.filter((other) => other !== one);
+      this.#known.othersAway = new Set(others.map(({ position }) => inodeOf(position.dev, position.ino)));
       await this.#readMissed(one, away.slice(index + 1));
     }
+    this.#known.othersAway = new Set();
     for (const file of found.files.values()) {
       await this.#adopt(file, positionsLost ? 'end' : this.#known.wasFollowed(file) ? 'start' : this.#options.from);
     }
@@ -337,9 +336,6 @@ class Follower {
     const paths = [...found.files.values()].filter((file) => file.inode === inode).map(({ path }) => path);
     const path = paths.includes(position.path) ? position.path : paths[0];
     if (path === undefined) return false;
-    const { size = 0 } = found.files.get(path) ?? {};
-    const itself: RotatedFile = { path, inode, size, mtimeMs: position.mtimeMs, packing: 'plain' };
-    if (size < position.offset) return false;
     const file = await this.#open({ path, inode }, async () => {
       const resumed = await TrackedFile.resume({ key, path, position }, this.#options.reading);
       // One that was empty may have been filled, copied and emptied since.
@@ -359,7 +355,6 @@ class Follower {
     const { holder } = await findHolder(position);
     if (!holder && !position.hasLeft && position.headBytes > 0) this.#telling.gap(position);
     if (holder && this.#known.visible.has(holder.path)) await this.#known.markCopy(holder);
-    this.#known.othersAway = new Set(later.map((other) => inodeOf(other.position.dev, other.position.ino)));
     if (holder) {
       await this.#chain.read({ file: holder, key, position }, hasSuccessor ? 'ends' : 'open-successor');
     } else {
@@ -367,7 +362,6 @@ class Follower {
       await this.#context.put(positionsOnly({ [key]: null, ...changes }));
       if (next) await this.#chain.read(next, 'open-successor');
     }
-    this.#known.othersAway = new Set();
   }
 
   // ---- Once.

@@ -35,7 +35,7 @@ export class KnownFiles {
   readonly #copies = new Map<string, string>();
   /** What the patterns named at the last look. */
   visible: ReadonlyMap<string, FoundFile> = new Map();
-  /** Inodes of files whose own stored positions are still to be taken up. */
+  /** Inodes of files that have stored positions of their own. */
   othersAway: ReadonlySet<string> = new Set();
 
   constructor(options: KnownFilesOptions) {

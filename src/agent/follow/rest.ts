@@ -145,8 +145,8 @@ async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: 
   }
   decoder.end(onLine);
   const tail = recent.subarray(-TAIL_BYTES_MAX);
-  const atEnd: FilePosition =
-    tail.length === 0 ? safe : { ...position, offset: readAt, tailBytes: tail.length, tailHash: hashTail(tail) };
+  const read = tail.length === 0 ? safe : { offset: readAt, tailBytes: tail.length, tailHash: hashTail(tail) };
+  const atEnd: FilePosition = { ...position, ...read, hasLeft: true };
   await put(writer.take({ [key]: toPositionValue(atEnd), ...(await then()) }));
   const { cutLines, cutBytes } = decoder.counts;
   return damage === undefined
