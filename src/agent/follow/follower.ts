@@ -2,14 +2,13 @@
  * Follows all files that some patterns name: each from where it was left, through rotation, truncation, removal and
  * return, none kept waiting by another. What was lost on the way is told.
  */
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { createEvent } from '../../system/event.ts';
 import { hasCode } from '../../system/files.ts';
 import { positionsOnly } from '../chunk.ts';
 import type { SourceContext, SourceEnd } from '../source.ts';
 import { Chain } from './chain.ts';
-import { headOf } from './content.ts';
-import { type FilesFound, type FoundFile, findFiles, folderOf, inodeOf } from './find-files.ts';
+import { type FilesFound, type FoundFile, findFiles, folderOf, inodeOf, look } from './find-files.ts';
 import { watchForHints } from './hints.ts';
 import { KnownFiles, type StoredPosition } from './known-files.ts';
 import { LINGER_MS, POLL_MS, REOPEN_MS, ROTATION_GRACE_MS, SCAN_MS } from './limits.ts';
@@ -17,6 +16,7 @@ import { findHolder } from './rest.ts';
 import { isRotatedNameOf, packingOf } from './rotated-names.ts';
 import { Telling } from './telling.ts';
 import { type ReadingOptions, TrackedFile } from './tracked-file.ts';
+import { WaitingPut } from './waiting-put.ts';
 
 export interface FollowOptions {
   /** The source's name: in reports and in the keys of positions. */
@@ -53,6 +53,7 @@ export function follow(options: FollowOptions, context: SourceContext): Promise<
 class Follower {
   readonly #options: FollowOptions;
   readonly #context: SourceContext;
+  readonly #waitingPut: WaitingPut;
   readonly #timing: FollowTiming;
   readonly #telling: Telling;
   readonly #known: KnownFiles;
@@ -62,8 +63,10 @@ class Follower {
   readonly #hinted = createEvent();
   #nextScanMs = 0;
 
-  constructor(options: FollowOptions, context: SourceContext) {
+  constructor(options: FollowOptions, given: SourceContext) {
     this.#options = options;
+    this.#waitingPut = new WaitingPut(given);
+    const context: SourceContext = { ...given, put: this.#waitingPut.put };
     this.#context = context;
     this.#timing = { ...TIMING, ...options.timing };
     const { name, patterns, reading } = options;
@@ -75,6 +78,8 @@ class Follower {
   async run(): Promise<SourceEnd> {
     const { once, stop } = this.#context;
     const stopHints = once ? undefined : this.#watch();
+    const ended = new AbortController();
+    const holding = once ? undefined : this.#waitingPut.whileWaiting(this.#timing.scanMs, this.#holdNew, ended.signal);
     try {
       await this.#resume();
       this.#options.onFollowing?.();
@@ -82,7 +87,9 @@ class Follower {
       while (!stop.aborted) await this.#turn();
       return { kind: 'ended' };
     } finally {
+      ended.abort();
       await stopHints?.();
+      await holding;
       await Promise.all(this.#known.followed.map((file) => file.close()));
     }
   }
@@ -203,13 +210,8 @@ class Follower {
     const found = await findFiles(this.#options.patterns);
     this.#known.visible = found.files;
     this.#telling.troubles(found);
-    const pathsByInode = new Map<string, string[]>();
-    for (const { path, inode } of found.files.values()) {
-      const paths = pathsByInode.get(inode);
-      if (paths) paths.push(path);
-      else pathsByInode.set(inode, [path]);
-    }
-    for (const file of this.#known.followed) this.#place(file, pathsByInode.get(inodeOf(file.dev, file.ino)) ?? []);
+    const byInode = Map.groupBy(found.files.values(), ({ inode }) => inode);
+    for (const file of this.#known.followed) this.#place(file, byInode.get(inodeOf(file.dev, file.ino)) ?? []);
     await this.#known.forgetCopies();
     for (const file of found.files.values()) {
       if (this.#context.stop.aborted) return;
@@ -218,7 +220,8 @@ class Follower {
   }
 
   /** Where a followed file is now: under its name, under another one, or away. */
-  #place(file: TrackedFile, paths: readonly string[]): void {
+  #place(file: TrackedFile, places: readonly FoundFile[]): void {
+    const paths = places.map(({ path }) => path);
     if (paths.includes(file.path) && !file.isLingering) {
       file.leftMs = undefined;
       return;
@@ -234,6 +237,17 @@ class Follower {
     }
   }
 
+  /** Files that have the paths of followed ones by now: who knows for how long. */
+  readonly #holdNew = async (): Promise<void> => {
+    for (const path of new Set(this.#known.followed.map((file) => file.path))) {
+      const found = await look(path, new Map());
+      if (!found || this.#known.has(found.inode)) continue;
+      const predecessor = this.#known.newestAt(path);
+      if (predecessor) predecessor.leftMs ??= this.#now();
+      await this.#adopt(found, 'start');
+    }
+  };
+
   /** Unless it is followed already or none of ours. Opened at once also where it must wait: it may be rotated, too. */
   async #adopt(found: FoundFile, from: 'start' | 'end'): Promise<void> {
     const { path, inode } = found;
@@ -245,7 +259,7 @@ class Follower {
       return;
     }
     if (this.#now() < (this.#reopenMs.get(path) ?? 0)) return;
-    switch (await this.#judgeCopy(found)) {
+    switch (await this.#known.judgeCopy(found, this.#context.clock.nowMs())) {
       case 'copy':
         return this.#known.markCopy(found);
       case 'unsure':
@@ -254,8 +268,11 @@ class Follower {
         break;
     }
     const at = { key: this.#known.newKey(), path, from: from === 'start' || predecessor ? 0 : 'end' } as const;
-    const file = await this.#open(found, () => TrackedFile.open(at, this.#options.reading));
-    if (file) file.predecessor = predecessor;
+    await this.#open(found, async () => {
+      const file = await TrackedFile.open(at, this.#options.reading);
+      file.predecessor = predecessor;
+      return file;
+    });
   }
 
   async #open(
@@ -281,25 +298,9 @@ class Follower {
     }
     this.#reopenMs.delete(path);
     this.#known.add(file);
-    await this.#context.put(positionsOnly(file.change));
+    // Not waited for: it may be opened because nothing goes on.
+    void this.#context.put(positionsOnly(file.change));
     return file;
-  }
-
-  /**
-   * Whether a file is, by name and first bytes, the copy of a followed one that logrotate's `copytruncate` makes; unsure
-   * while it is being made.
-   */
-  async #judgeCopy(found: FoundFile): Promise<'copy' | 'unsure' | 'none'> {
-    const { path, size, mtimeMs } = found;
-    for (const file of this.#known.followed) {
-      if (dirname(file.path) !== dirname(path) || !isRotatedNameOf(basename(file.path), basename(path))) continue;
-      const { headBytes } = file.position;
-      const isYoung = this.#context.clock.nowMs() - mtimeMs < ROTATION_GRACE_MS;
-      if (size < headBytes && isYoung) return 'unsure';
-      if (size < headBytes || headBytes === 0) continue;
-      if (file.beginsLike(await headOf({ ...found, packing: 'plain' }, headBytes))) return 'copy';
-    }
-    return 'none';
   }
 
   // ---- Going on after a start.

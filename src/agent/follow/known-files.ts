@@ -8,9 +8,10 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import { positionsOnly } from '../chunk.ts';
 import type { SourceContext } from '../source.ts';
-import type { RotatedFile } from './content.ts';
+import { headOf, type RotatedFile } from './content.ts';
 import { type FilePosition, parsePosition } from './file-position.ts';
 import { type FoundFile, inodeOf, matchesPattern } from './find-files.ts';
+import { ROTATION_GRACE_MS } from './limits.ts';
 import { isRotatedNameOf } from './rotated-names.ts';
 import type { Telling } from './telling.ts';
 import type { TrackedFile } from './tracked-file.ts';
@@ -86,6 +87,23 @@ export class KnownFiles {
     return this.followed.some(
       (file) => dirname(file.path) === dirname(path) && isRotatedNameOf(basename(file.path), basename(path)),
     );
+  }
+
+  /**
+   * Whether a file is, by name and first bytes, the copy of a followed one that logrotate's `copytruncate` makes; unsure
+   * while it is being made.
+   */
+  async judgeCopy(found: FoundFile, nowMs: number): Promise<'copy' | 'unsure' | 'none'> {
+    const { path, size, mtimeMs } = found;
+    for (const file of this.followed) {
+      if (dirname(file.path) !== dirname(path) || !isRotatedNameOf(basename(file.path), basename(path))) continue;
+      const { headBytes } = file.position;
+      const isYoung = nowMs - mtimeMs < ROTATION_GRACE_MS;
+      if (size < headBytes && isYoung) return 'unsure';
+      if (size < headBytes || headBytes === 0) continue;
+      if (file.beginsLike(await headOf({ ...found, packing: 'plain' }, headBytes))) return 'copy';
+    }
+    return 'none';
   }
 
   /** Its text was read elsewhere: where a pattern matches it too, it is not read again. */

@@ -134,6 +134,22 @@ test('rotated again: twice while the agent waits for a server: all generations, 
   assert.deepEqual(sink.notices(), []);
 });
 
+test('rotated again: generations removed while the agent waits for a server are read all the same', async (t) => {
+  const whole = await scene(t);
+  const { append, arrived, path, sink } = whole;
+  await blocked(whole);
+  for (const line of ['first', 'second']) {
+    rmSync(path);
+    append(`${line}\n`);
+    await withinGrace();
+  }
+  rmSync(path);
+  append('third\n');
+  sink.choose = undefined;
+  await arrived([...MANY, 'first', 'second', 'third'], 20_000);
+  assert.deepEqual(sink.notices(), []);
+});
+
 test('rotated again: copied and truncated twice while the agent waits for a server: all copies, in order', async (t) => {
   const whole = await scene(t);
   const { append, arrived, path, sink } = whole;
