@@ -38,8 +38,14 @@ export class Telling {
     }
   }
 
-  /** Once for each path and reason. */
+  /** Once for each path and reason; once for all files that are too many. */
   trouble(path: string, error: unknown): void {
+    if (hasCode(error, 'EMFILE', 'ENFILE')) {
+      const message =
+        'cannot open more files: the system allows no more to this process. The others wait until some are let go. Allow more with ulimit -n or LimitNOFILE= of the service, or name fewer with --path';
+      this.#once('warning', 'files-too-many', message);
+      return;
+    }
     const reason = hasCode(error, 'EACCES', 'EPERM')
       ? 'permission denied. Run the agent as a user who may read it (on Debian a member of the group adm)'
       : error instanceof Error
