@@ -65,7 +65,7 @@ export async function findHolder(position: FilePosition, isCandidate = (_: Rotat
   return { holder: undefined, later: [] };
 }
 
-export async function holderAmong(
+async function holderAmong(
   position: FilePosition,
   files: readonly RotatedFile[],
 ): Promise<RotatedFile | undefined> {
