@@ -61,7 +61,8 @@ async function openState(
   try {
     await files.makeFolder(folder);
     const locked = await lockFolder(folder, LOCK_NAME);
-    if (!locked.ok) return { reason: `the state folder ${folder} is in use ${locked.reason}` };
+    if (!locked.ok)
+      return { reason: `the state folder ${folder} is in use ${locked.reason}; name another one with --state` };
     return { lock: locked.lock, state: await loadState(folder, files) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -35,7 +35,8 @@ async function run(argv: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(`logd: ${text.replace(/^error: /, '').replace(/\n\(/, ' (')}`),
+      outputError: (text, write) =>
+        write(`logd: ${withQueryHint(text.replace(/^error: /, '').replace(/\n\(/, ' ('), argv)}`),
     });
   for (const create of await Promise.all(namesToLoad(argv[2] ?? '').map((name) => COMMANDS[name]?.()))) {
     if (!create) continue;
@@ -61,6 +62,13 @@ async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write(`logd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     return EXIT_FAILURE;
   }
+}
+
+/** A query's "-word" looks like an option to a command line. */
+function withQueryHint(text: string, argv: readonly string[]): string {
+  const takesQuery = argv[2] === 'search' || argv[2] === 'tail';
+  if (!takesQuery || !text.startsWith('unknown option')) return text;
+  return `${text.trimEnd()} (a query that begins with a dash goes behind --, as in: logd ${argv[2]} -- -word)\n`;
 }
 
 /** Only the command that is called; all of them where they may be listed or suggested. */

@@ -91,10 +91,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const ingest = createIngest({ store, rateLimit, metrics, clock });
   const reader = createBatchReader();
   handleErrors(app, reporter);
-  guardHostAndOrigin(
-    app,
-    new Set([options.host, hostname(), ...(options.allowHosts ?? [])].map((name) => name.toLowerCase())),
-  );
+  const names = [options.host, hostname(), ...(options.allowHosts ?? [])].map((name) => name.toLowerCase());
+  guardHostAndOrigin(app, { allowedHosts: new Set(names), asksForTokens: options.tokens !== undefined });
   requireRights(app, options.tokens);
   limitBodies(app);
   logRoute(app, { ingest, clock });

@@ -31,6 +31,18 @@ test('Host: addresses, localhost and allowed names are served, others refused', 
   for (const [host, status] of cases) assert.equal(await statusOf(`${server.url}/healthz`, { host }), status, host);
 });
 
+test('Host: where tokens are asked for, an agent that shows one may use any name; without them nobody may', async () => {
+  const tokens = { ingest: 'ingest-secret', view: 'view-secret' };
+  await using open = await startTestServer();
+  await using closed = await startTestServer({ tokens });
+  const authorization = `Bearer ${tokens.view}`;
+  const host = 'logs.example.org';
+  assert.equal(await statusOf(`${open.url}/api/logs`, { host, authorization }), 403);
+  assert.equal(await statusOf(`${closed.url}/api/logs`, { host, authorization }), 200);
+  assert.equal(await statusOf(`${closed.url}/api/logs`, { host, authorization: 'Bearer wrong' }), 401);
+  assert.equal(await statusOf(`${closed.url}/api/logs`, { host }), 403);
+});
+
 test('Origin: requests from pages of other sites are refused, the own pages pass', async () => {
   await using server = await startTestServer();
   const { host } = new URL(server.url);

@@ -1,4 +1,5 @@
 /** `logd serve`: flags → a server that runs until it is told to stop. */
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { ListenError, startServer } from '../../server/server.ts';
@@ -64,7 +65,7 @@ export function serveCommand(reporter: Reporter): Command {
     .addOption(
       option(
         '--allow-host <name>',
-        'a further name under which browsers may address this server; repeatable',
+        'a further name under which browsers may address this server, such as logs.example.org; repeatable',
       ).argParser(repeated),
     )
     .addHelpText('after', EXAMPLES)
@@ -119,7 +120,7 @@ async function serve(flags: Flags, reporter: Reporter): Promise<void> {
     });
     process.stdout.write(`logd listening on ${server.url}\n`);
     // Once, when they are made: what is printed at every start ends in other logs.
-    if (tokens && hasNewTokens) sayHowToConnect(server.url, tokens, reporter);
+    if (tokens && hasNewTokens) sayHowToConnect(reachableUrl(server.url), tokens, reporter);
     if (!stop.aborted)
       await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
     await server.close();
@@ -132,8 +133,18 @@ async function serve(flags: Flags, reporter: Reporter): Promise<void> {
 }
 
 function sayHowToConnect(url: string, tokens: Tokens, reporter: Reporter): void {
-  const message = `agents:  LOGD_TOKEN=${tokens.ingest} logd ship --server ${url} --source syslog\n  people:  ${url}/view, and sign in with ${tokens.view}`;
-  reporter({ severity: 'info', event: 'how-to-connect', message });
+  const say = (message: string) => reporter({ severity: 'info', event: 'how-to-connect', message });
+  say(`agents:  LOGD_TOKEN=${tokens.ingest} logd ship --server ${url} --source syslog`);
+  say(`people:  ${url}/view, and sign in with ${tokens.view}`);
+}
+
+/** The server's address as other machines reach it: one of this machine's, where it listens on all of them. */
+function reachableUrl(url: string): string {
+  const parsed = new URL(url);
+  if (parsed.hostname !== '0.0.0.0' && parsed.hostname !== '[::]') return url;
+  const addresses = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
+  parsed.hostname = addresses.find(({ internal, family }) => !internal && family === 'IPv4')?.address ?? hostname();
+  return parsed.origin;
 }
 
 function isLoopback(host: string): boolean {

@@ -2,7 +2,7 @@
  * The sign-in page: takes the view token and goes where the person wanted to be.
  */
 import { render } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { paths } from '../../api/paths.ts';
 import { safeNext } from '../address.ts';
 import { post } from '../request.ts';
@@ -15,6 +15,7 @@ function SignInPage() {
   const [fault, setFault] = useState('');
   const [isAsking, setAsking] = useState(false);
   const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
   const signIn = async () => {
     const token = field.current?.value.trim() ?? '';
     if (token === '') {

@@ -2,6 +2,7 @@
  * The search box: the shared query language, completed and checked as one types, with a fault shown where it is.
  */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { parseQuery } from '../../entry/query/parse.ts';
 import { sanitize } from '../../viewer/sanitize.ts';
 import { Icon } from '../icons.tsx';
 import { type Completion, completionAt, type Seen } from './completion.ts';
@@ -81,8 +82,10 @@ export function SearchBox({ text, fault, seen, onSearch, onLeave }: SearchBoxPro
       take(active);
     } else if (event.key === 'Enter' && !event.isComposing) {
       closeCompletion();
-      search(input.current?.value ?? '', 'done');
-      onLeave();
+      const wanted = input.current?.value ?? '';
+      search(wanted, 'done');
+      // A fault is mended where it is: what is typed next must not act on the list.
+      if (parseQuery(wanted).ok) onLeave();
     } else if (event.key === 'Escape') {
       event.stopPropagation();
       if (count > 0) closeCompletion();

@@ -357,6 +357,11 @@ export class ViewModel {
     const acts: Act[] = entries.map((entry) => ({ kind, id: entry.uuid, value }));
     if (kind === 'delete') this.choice.clear();
     void this.triage.act(acts);
+    // The neighbour takes the place of a row that is gone, so that one can delete several one after another.
+    const key = this.cursorKey.value;
+    if (key !== undefined && this.opened.detail.value === undefined && !this.viewer.select(key)) {
+      this.cursorKey.value = this.viewer.selectedRow?.key;
+    }
   }
 
   copySubjects(): void {

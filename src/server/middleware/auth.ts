@@ -37,6 +37,9 @@ export function requireRights(app: FastifyInstance, tokens: Tokens | undefined):
       return reply.redirect(`${paths.signIn}?next=${encodeURIComponent(request.url)}`, 303);
     }
     reply.header('www-authenticate', 'Bearer realm="logd"');
+    if (request.headers.authorization !== undefined) {
+      throw new HttpError(401, `this token is not one of the server's: use the ${needed} token of its token file`);
+    }
     throw new HttpError(
       401,
       `a token is needed: send "Authorization: Bearer <${needed} token>"${needed === 'view' ? ' or sign in at /sign-in' : ''}`,

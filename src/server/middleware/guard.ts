@@ -1,13 +1,19 @@
 /**
  * Who a request claims to come to and from: `Host` against DNS rebinding, `Origin` against other sites' pages. Holds on
- * loopback too, where a browser of this machine would otherwise be the way in.
+ * loopback too, where a browser of this machine would otherwise be the way in. Where tokens are asked
+ * for, a request that shows one of its own is judged by that alone: an agent may address the server by any name.
  */
 import { isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { HttpError } from '../errors.ts';
 
-/** @param allowedHosts names, besides addresses and localhost, under which this server may be addressed */
-export function guardHostAndOrigin(app: FastifyInstance, allowedHosts: ReadonlySet<string>): void {
+export interface GuardOptions {
+  /** Names, besides addresses and localhost, under which this server may be addressed. */
+  readonly allowedHosts: ReadonlySet<string>;
+  readonly asksForTokens: boolean;
+}
+
+export function guardHostAndOrigin(app: FastifyInstance, { allowedHosts, asksForTokens }: GuardOptions): void {
   // Hosts repeat: what was judged once is not judged again for each request.
   const judged = new Map<string, Host | undefined>();
 
@@ -25,7 +31,7 @@ export function guardHostAndOrigin(app: FastifyInstance, allowedHosts: ReadonlyS
     const header = request.headers.host ?? '';
     const host = judge(header);
     const { origin } = request.headers;
-    if (host === undefined) {
+    if (host === undefined && !(asksForTokens && request.headers.authorization !== undefined)) {
       const shown = header.slice(0, 100);
       done(
         new HttpError(
@@ -33,7 +39,7 @@ export function guardHostAndOrigin(app: FastifyInstance, allowedHosts: ReadonlyS
           `this server is not known as "${shown}": start it with --allow-host NAME to allow that name`,
         ),
       );
-    } else if (origin !== undefined && hostOf(origin)?.nameAndPort !== host.nameAndPort) {
+    } else if (origin !== undefined && hostOf(origin)?.nameAndPort !== hostOf(`http://${header}`)?.nameAndPort) {
       done(new HttpError(403, `requests from pages of other sites are refused (Origin "${origin.slice(0, 100)}")`));
     } else done();
   });

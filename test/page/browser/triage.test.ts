@@ -236,3 +236,16 @@ test('tickets: closed, reopened, found, opened in full, closed together', { skip
     (count) => count === 2,
   );
 });
+
+test('triage: one after another is deleted: the neighbour takes the place of the one that is gone', {
+  skip,
+}, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, { message: 'one' }, { message: 'two' }, { message: 'three' });
+  const page = await openPage(t, `${url}/view`);
+  await untilShown(page, 'three');
+  for (const key of ['k', 'd', 'd']) await page.keyboard.press(key);
+  await untilGone(page, 'three');
+  await untilGone(page, 'two');
+  assert.deepEqual(await shownMessages(page), ['one']);
+});

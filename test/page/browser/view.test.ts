@@ -143,9 +143,15 @@ test('view: a query that does not parse is shown where, and changes nothing', { 
   await page.locator('#search').fill('(still');
   await fault.waitFor();
   await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'search', 'a fault is mended where it is');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('F');
   await fault.waitFor({ state: 'detached' });
-  assert.equal(await page.locator('#search').inputValue(), '');
+  await until(
+    'the box is empty',
+    () => page.locator('#search').inputValue(),
+    (value) => value === '',
+  );
 });
 
 test('view: the search box completes keys and values from the keyboard', { skip }, async (t) => {
