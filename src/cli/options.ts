@@ -7,7 +7,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { CommandError, EXIT_USAGE } from './exit.ts';
 
-const DEFAULT_SERVER = 'http://127.0.0.1:5000';
+export const DEFAULT_SERVER = 'http://127.0.0.1:5000';
 
 /** An option that the environment can give too: `--spool-size` as LOGD_SPOOL_SIZE. */
 export function option(flags: string, description: string): Option {
@@ -22,7 +22,7 @@ export function serverOption(): Option {
 export function tokenFileOption(what: 'ingest' | 'view'): Option {
   return option(
     '--token-file <file>',
-    `file with the server's tokens, of which "${what}:" is used, or with that token alone`,
+    `file with the server's tokens, of which "${what}:" is used, or with that token alone; LOGD_TOKEN gives the token itself`,
   );
 }
 

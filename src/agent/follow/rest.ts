@@ -65,10 +65,7 @@ export async function findHolder(position: FilePosition, isCandidate = (_: Rotat
   return { holder: undefined, later: [] };
 }
 
-async function holderAmong(
-  position: FilePosition,
-  files: readonly RotatedFile[],
-): Promise<RotatedFile | undefined> {
+async function holderAmong(position: FilePosition, files: readonly RotatedFile[]): Promise<RotatedFile | undefined> {
   const inode = `${position.dev}:${position.ino}`;
   const itself = files.find((file) => file.inode === inode);
   // It was empty when it was last seen: there is nothing else to know it by.

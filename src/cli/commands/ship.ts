@@ -1,5 +1,4 @@
 /** `logd ship`: flags → sources and an agent that delivers what they read. */
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { runAgent } from '../../agent/agent.ts';
@@ -15,7 +14,19 @@ import { realClock } from '../../system/clock.ts';
 import { realFiles } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { CommandError, EXIT_FAILURE, EXIT_USAGE, stopSignal } from '../exit.ts';
-import { amount, option, parseServerUrl, readToken, repeated, sizeInBytes, wholeNumber } from '../options.ts';
+import {
+  amount,
+  certificateOption,
+  DEFAULT_SERVER,
+  option,
+  parseServerUrl,
+  readCertificate,
+  readToken,
+  repeated,
+  sizeInBytes,
+  tokenFileOption,
+  wholeNumber,
+} from '../options.ts';
 
 interface Flags {
   readonly server?: readonly string[];
@@ -39,7 +50,6 @@ interface Flags {
 const SOURCES = ['syslog', 'file', 'journald', 'stdin', 'simulate'] as const;
 type SourceName = (typeof SOURCES)[number];
 
-const DEFAULT_SERVER = 'http://127.0.0.1:5000';
 const DEFAULT_SPOOL_BYTES = 2 ** 30;
 const LINE_BYTES_MIN = 256;
 const LINE_BYTES_MAX = 1024 * 1024;
@@ -103,8 +113,8 @@ export function shipCommand(reporter: Reporter): Command {
         wholeNumber(0, 2 ** 32 - 1),
       ),
     )
-    .addOption(option('--token-file <file>', 'file with the ingest token; LOGD_TOKEN gives the token itself'))
-    .addOption(option('--ca <file>', 'certificates (PEM) to trust beside those of the system'))
+    .addOption(tokenFileOption('ingest'))
+    .addOption(certificateOption())
     .addHelpText('after', EXAMPLES)
     .action((flags: Flags) => ship(flags, reporter));
 }
@@ -122,7 +132,7 @@ async function ship(flags: Flags, reporter: Reporter): Promise<void> {
     {
       servers: [firstServer, ...otherServers],
       token: readToken('ingest', flags.tokenFile, process.env),
-      ca: flags.ca === undefined ? undefined : readCertificates(flags.ca),
+      ca: readCertificate(flags.ca),
       sources: [firstSource, ...otherSources],
       stateFolder: flags.state,
       spoolBytesMax: flags.spoolSize,
@@ -206,13 +216,4 @@ function parseLineLimit(text: string): number {
     throw new InvalidArgumentError(`it must be from ${LINE_BYTES_MIN} bytes to 1MB`);
   }
   return bytes;
-}
-
-function readCertificates(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`cannot read the certificates ${path}: ${reason}`, EXIT_USAGE, { cause: error });
-  }
 }

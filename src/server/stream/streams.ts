@@ -16,6 +16,8 @@ import { Viewer } from './viewer.ts';
 /** A viewer hears of the newest id first between one and two of these after it came, then once in each. */
 const TICK_MS = 5_000;
 const REPLAY_ENTRIES = 1_000;
+/** Remembered. Beyond: all are forgotten and shown again. */
+const STUCK_QUERIES_MAX = 1_000;
 
 export interface ViewerRequest {
   readonly queryText: string;
@@ -126,6 +128,7 @@ export class Streams implements StoreListener {
       filter: createEntryFilter(query),
       asBatch,
       onStuck: () => {
+        if (this.#stuckQueries.size >= STUCK_QUERIES_MAX) this.#stuckQueries.clear();
         this.#stuckQueries.add(queryText);
         if (this.#channels.get(key) === channel) this.#channels.delete(key);
         for (const viewer of channel.viewers) viewer.end();

@@ -4,7 +4,7 @@
  */
 import type { AppendFile, Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
-import type { BlockIndex, BlockWithShares, ClientShare } from './block-index.ts';
+import type { Block, BlockIndex, BlockWithShares, ClientShare } from './block-index.ts';
 import { encodeHeader, encodeRecord, readHeader, readRecords } from './record.ts';
 
 const KIND = 'index';
@@ -20,16 +20,7 @@ export interface IndexFile {
   close(): Promise<void>;
 }
 
-interface BlockRecord {
-  readonly offset: number;
-  readonly length: number;
-  readonly count: number;
-  readonly firstId: string;
-  readonly lastId: string;
-  readonly isSorted: boolean;
-  readonly minMs: number;
-  readonly maxMs: number;
-  readonly counts: readonly number[];
+interface BlockRecord extends Omit<Block, 'clients'> {
   /** Of each client: its number, when it was last seen, its counts by level. */
   readonly shares: readonly (readonly [number, number, readonly number[]])[];
   /** Clients that get the next numbers. */
