@@ -25,11 +25,10 @@ export interface Shape {
 export interface ShapeBook {
   /** By number. */
   readonly shapes: readonly Shape[];
-  /**
-   * The longest runs of ASCII letters within variable parts, in upper case: `MS` of `10ms`, `BE` and `F` of `be907f17`.
-   * Undefined: there are too many to keep, and any may be there.
-   */
-  readonly variableLetters: ReadonlySet<string> | undefined;
+  /** By shape: the letters that its variable parts have held, as bits: bit 1 is A or a. */
+  readonly letterMasks: ArrayLike<number>;
+  /** What letters stand side by side in the variable parts of all shapes: LETTER_GRAM_WORDS words, see letter-grams.ts. */
+  readonly letterGrams: Uint32Array;
 }
 
 export interface BlockDigest {

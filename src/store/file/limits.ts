@@ -34,3 +34,15 @@ export const FSYNC_INTERVAL_MS = 1_000;
 
 /** What a search worker is given beyond the time limit to end by itself. Beyond: it is terminated. */
 export const WORKER_GRACE_MS = 200;
+
+/** Shapes of one segment. Beyond: of the messages of further shapes nothing is known, so their blocks are read. */
+export const SHAPES_MAX = 16_384;
+
+/** Text of all shapes of one segment. Beyond: the same. */
+export const SHAPES_BYTES_MAX = 2 * MIB;
+
+/** Text of one shape. Beyond: the same. */
+export const SHAPE_BYTES_MAX = 4 * KIB;
+
+/** Pairs of span and level that a block's digest counts. Beyond: its spans are longer. */
+export const SPAN_COUNTS_MAX = 256;
