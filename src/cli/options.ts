@@ -65,6 +65,16 @@ export function sizeInBytes(text: string): number {
   return Math.floor(Number(number) * factor);
 }
 
+/** A size as sizeInBytes takes it, within bounds. */
+export function sizeWithin(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const bytes = sizeInBytes(text);
+    if (bytes < min) throw new InvalidArgumentError(`it must be at least ${min} bytes`);
+    if (bytes > max) throw new InvalidArgumentError(`it must be at most ${max} bytes`);
+    return bytes;
+  };
+}
+
 /** For options that may be given several times, each one value. */
 export function repeated(text: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), text];

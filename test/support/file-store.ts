@@ -2,6 +2,7 @@
  * A file store for tests: opened in a folder, with what it reports kept.
  */
 import { type FileStoreOptions, openFileStore } from '../../src/store/file/file-store.ts';
+import { createInlinePacker } from '../../src/store/file/packer.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { Report } from '../../src/system/reporter.ts';
 
@@ -17,6 +18,8 @@ export async function openForTest(folder: string, options: Partial<FileStoreOpti
     listener: { onCommit() {}, onState() {} },
     reporter: (report) => reports.push(report),
     fsync: 'group',
+    // Small blocks are many: a thread for them would only cost time.
+    ...(options.sizes ? { packer: createInlinePacker() } : {}),
     ...options,
   });
   return { store, reports };

@@ -5,12 +5,13 @@ import { Command } from 'commander';
 import { ListenError, startServer } from '../../server/server.ts';
 import { loadTokens, TokenFileError, type Tokens } from '../../server/tokens.ts';
 import { openFileStore } from '../../store/file/file-store.ts';
+import { RETAIN_BYTES_MIN, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from '../../store/file/limits.ts';
 import { StoreError } from '../../store/store.ts';
 import { readAsset } from '../../system/assets.ts';
 import { realClock } from '../../system/clock.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { CommandError, EXIT_USAGE, stopSignal } from '../exit.ts';
-import { option, repeated, wholeNumber } from '../options.ts';
+import { option, repeated, sizeWithin, wholeNumber } from '../options.ts';
 
 interface Flags {
   readonly host: string;
@@ -18,6 +19,9 @@ interface Flags {
   readonly data: string;
   readonly store: string;
   readonly fsync: 'group' | 'interval' | 'off';
+  readonly segmentSize: number;
+  readonly retainDays?: number;
+  readonly retainSize?: number;
   readonly tokenFile?: string;
   readonly auth: boolean;
   readonly tlsCert?: string;
@@ -33,6 +37,7 @@ const EXAMPLES = `
 Examples:
   logd serve                                     on this machine only, http://127.0.0.1:5000/view
   logd serve --host 0.0.0.0 --data /var/lib/logd for the fleet: makes tokens and says how to use them
+  logd serve --retain-days 30 --retain-size 50GB what is older, or more, is given up
   logd serve --port 0                            on a free port, which it prints`;
 
 export function serveCommand(reporter: Reporter): Command {
@@ -51,6 +56,23 @@ export function serveCommand(reporter: Reporter): Command {
       )
         .choices(['group', 'interval', 'off'])
         .default('group'),
+    )
+    .addOption(
+      option('--segment-size <size>', 'app.log is put aside and packed when it reaches this')
+        .default(SEGMENT_BYTES, '128MB')
+        .argParser(sizeWithin(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX)),
+    )
+    .addOption(
+      option(
+        '--retain-days <number>',
+        'give up entries received longer ago, but for pinned ones and tickets (default: keep all)',
+      ).argParser(wholeNumber(1, 100_000)),
+    )
+    .addOption(
+      option(
+        '--retain-size <size>',
+        'give up the oldest entries when the data folder is larger, such as 50GB, but for pinned ones and tickets (default: keep all)',
+      ).argParser(sizeWithin(RETAIN_BYTES_MIN, Number.MAX_SAFE_INTEGER)),
     )
     .addOption(option('--token-file <file>', 'file with the tokens, made when missing (default: <data>/tokens)'))
     .option('--no-auth', 'ask nobody for a token, also off loopback: whoever reaches the port may read and write')
@@ -116,7 +138,15 @@ async function serve(flags: Flags, reporter: Reporter): Promise<void> {
       reporter,
       readAsset,
       openStore: (listener) =>
-        openFileStore({ folder: flags.data, fsync: flags.fsync, listener, reporter, clock: realClock }),
+        openFileStore({
+          folder: flags.data,
+          fsync: flags.fsync,
+          segmentBytes: flags.segmentSize,
+          retain: { days: flags.retainDays, bytes: flags.retainSize },
+          listener,
+          reporter,
+          clock: realClock,
+        }),
     });
     process.stdout.write(`logd listening on ${server.url}\n`);
     // Once, when they are made: what is printed at every start ends in other logs.

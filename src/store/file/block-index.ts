@@ -6,6 +6,7 @@ import type { Batch } from '../../entry/batch.ts';
 import { ID_LENGTH, idTimeMs } from '../../entry/id.ts';
 import { LEVELS } from '../../entry/level.ts';
 import { BLOCK_BYTES } from './limits.ts';
+import type { FrameSpan } from './zstd.ts';
 
 export interface Block {
   readonly offset: number;
@@ -22,6 +23,8 @@ export interface Block {
   readonly counts: readonly number[];
   /** Indexes of the clients that have entries in it, rising. */
   readonly clients: readonly number[];
+  /** In a sealed segment: the frame that holds it. */
+  readonly frame?: FrameSpan | undefined;
 }
 
 /** What a block holds of one client. */
@@ -105,6 +108,13 @@ export class BlockIndex {
   get end(): number {
     const last = this.#growing ?? this.complete.at(-1);
     return last ? last.offset + last.length : 0;
+  }
+
+  /** The least UUIDv7 that is found by its order. */
+  get sortedFirstId(): string | undefined {
+    const sorted = this.complete.find(({ isSorted }) => isSorted);
+    if (sorted) return sorted.firstId;
+    return this.#growing?.isSorted ? this.#growing.firstId : undefined;
   }
 
   get timeRange(): { minMs: number; maxMs: number } | undefined {
@@ -199,6 +209,11 @@ export class BlockIndex {
   /** Ends the growing block when its ids are not in order, so that what is appended from now on is found by its order. */
   separate(): void {
     if (this.#growing && !this.#growing.isSorted) this.#complete(this.#growing);
+  }
+
+  /** Ends the growing block: the segment takes no more entries, or the next ones stand in another frame. */
+  endBlock(): void {
+    if (this.#growing) this.#complete(this.#growing);
   }
 
   /** The growing block, or a fresh one when it is full. */

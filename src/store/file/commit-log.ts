@@ -42,6 +42,12 @@ export interface CommitLogOptions {
   readonly ids: IdMaker;
   /** First id of the active segment, once it has one. */
   readonly segmentId: string | undefined;
+  /** Text of the segment. Beyond: it is rotated. */
+  readonly segmentBytesMax: number;
+  /** Moves the active segment, which is whole and synced, out of the way. When it fails, nothing has changed. */
+  readonly putAside: () => Promise<void>;
+  /** Begins another in its place. @returns its end, in an empty file */
+  readonly beginSegment: () => Promise<Tail>;
   /** What was flushed, in the order of ids; called before the appends resolve. */
   readonly onStored: (batches: readonly StoredBatch[]) => void;
 }
@@ -57,7 +63,10 @@ const CANNOT_STORE = 'cannot store the entries';
 
 export class CommitLog {
   readonly #options: CommitLogOptions;
-  readonly #log: Tail;
+  #log: Tail;
+  /** The active segment is put aside, and the next one is still to be begun. */
+  #isRotating = false;
+  #isRotationAsked = false;
   #journal: Tail | undefined;
   /** Size of the journal right after its checkpoint, and what it covered. */
   #checkpointSize = 0;
@@ -112,6 +121,13 @@ export class CommitLog {
     await this.#checkpoint(false);
   }
 
+  /** Rotates the active segment, soon, unless it is empty. */
+  rotate(): void {
+    if (this.#isClosed) return;
+    this.#isRotationAsked = true;
+    this.#running ??= this.#run();
+  }
+
   /** Flushes what waits and leaves a journal that says so. */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -146,8 +162,12 @@ export class CommitLog {
       // Whatever arrives in the same turn of the loop goes along.
       await nextTurn();
       await this.#flush(this.#takeGroup());
+      await this.#rotateIfDue();
     }
+    await this.#rotateIfDue();
     this.#running = undefined;
+    // One that arrived during the last steps.
+    if (this.#waiting.length > 0) this.#running = this.#run();
   }
 
   #takeGroup(): Waiting[] {
@@ -225,6 +245,7 @@ export class CommitLog {
 
   /** Finishes what an earlier failure left undone. */
   async #mend(): Promise<void> {
+    if (this.#isRotating) await this.#rotate();
     // The journal first: without its record the bytes of the log are nobody's, should it end here.
     await this.#journal?.cutBack();
     await this.#log.cutBack();
@@ -254,6 +275,37 @@ export class CommitLog {
         `cannot rewrite the commit journal (${describeError(error)}); no entries are taken until it can be`,
       );
     }
+  }
+
+  async #rotateIfDue(): Promise<void> {
+    const { size } = this.#log;
+    const isDue = this.#isRotating || (size > 0 && (this.#isRotationAsked || size >= this.#options.segmentBytesMax));
+    this.#isRotationAsked = false;
+    if (!isDue) return;
+    try {
+      await this.#rotate();
+    } catch (error) {
+      this.#report(
+        'rotation-failed',
+        `cannot begin a new segment (${describeError(error)}); it is tried again with the next entries`,
+      );
+    }
+  }
+
+  /** A journal that covers the old segment is in place before that moves, and one for the new before that takes entries. */
+  async #rotate(): Promise<void> {
+    if (!this.#isRotating) {
+      await this.begin();
+      await this.#log.cutBack();
+      await this.#checkpoint(false);
+      await this.#options.putAside();
+      this.#isRotating = true;
+    }
+    this.#log = await this.#options.beginSegment();
+    this.#isRotating = false;
+    this.#segmentId = undefined;
+    this.#syncedSize = 0;
+    await this.#checkpoint(false);
   }
 
   /** Puts a journal in place that covers all that is stored. */

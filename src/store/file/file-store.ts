@@ -1,12 +1,14 @@
 /**
  * The store in a data folder: plain text that people can read, and beside it what makes it safe and fast. This file
- * wires: entries to the commit log, states to the state log, questions to the search threads.
+ * wires: entries to the commit log, states to the state log, full segments to the sealer and from there to retention,
+ * questions to the search threads.
  */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Batch } from '../../entry/batch.ts';
 import type { Entry } from '../../entry/entry.ts';
-import { createIdMaker } from '../../entry/id.ts';
+import { createIdMaker, idTimeMs } from '../../entry/id.ts';
 import type { FullState, StateChange } from '../../entry/state.ts';
 import { type Clock, realClock } from '../../system/clock.ts';
 import { type Files, realFiles } from '../../system/files.ts';
@@ -23,14 +25,32 @@ import {
 import { CommitLog, type Fsync, type StoredBatch } from './commit-log.ts';
 import { enterFolder, unusable } from './data-folder.ts';
 import { describeError } from './disk-error.ts';
+import type { IndexFile } from './index-file.ts';
+import { keepBeyond } from './kept-segment.ts';
 import { LazyCommit } from './lazy-commit.ts';
-import { BLOCK_BYTES, COMMITS_GROWTH_MAX, STATE_JOURNAL_BYTES_MAX } from './limits.ts';
+import {
+  BLOCK_BYTES,
+  COMMITS_GROWTH_MAX,
+  RETAINED_SEGMENTS_MIN,
+  SEGMENT_AGE_MS_MAX,
+  SEGMENT_BYTES,
+  SEGMENT_BYTES_MIN,
+  STATE_JOURNAL_BYTES_MAX,
+} from './limits.ts';
 import type { Lock } from './lock.ts';
-import { COMMITS_NAME } from './names.ts';
-import { type OpenSegment, openActiveSegment } from './open-segment.ts';
+import { COMMITS_NAME, INDEX_NAME, LOG_NAME, rotatedName, segmentIndexName } from './names.ts';
+import { beginSegment, type OpenSegmentOptions } from './open-segment.ts';
+import { type OpenedSegments, openSegments } from './open-segments.ts';
+import { createThreadPacker, type Packer } from './packer.ts';
 import { FileReader } from './reader.ts';
+import { Retention, type RetentionBounds } from './retention.ts';
+import { Sealer } from './sealer.ts';
+import type { Segment } from './segment.ts';
+import { SegmentDigests } from './segment-digests.ts';
+import type { SegmentList } from './segment-list.ts';
 import { createStateBook, type StateBook } from './state-book.ts';
 import { StateLog } from './state-log.ts';
+import type { Tail } from './tail.ts';
 
 export interface FileStoreOptions {
   readonly folder: string;
@@ -39,19 +59,26 @@ export interface FileStoreOptions {
   readonly listener: StoreListener;
   readonly reporter: Reporter;
   readonly fsync: Fsync;
+  /** Text of one segment, about. Beyond: it is rotated, and sealed in the background. */
+  readonly segmentBytes?: number | undefined;
+  readonly retain?: RetentionBounds | undefined;
   /** For tests, which cannot wait for files to grow. */
   readonly sizes?: { readonly blockBytes: number; readonly journalBytesMax: number } | undefined;
+  readonly packer?: Packer | undefined;
 }
 
 /** @throws StoreError `locked`, `unusable`, `newer-format` */
 export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   const { folder, files = realFiles, clock = realClock, listener, reporter, fsync, sizes } = options;
   const lock = await enterFolder(folder, files);
-  const opened: { close(): Promise<void> }[] = [];
+  const packer = options.packer ?? createThreadPacker();
+  const opened: { close(): Promise<void> }[] = [packer];
   try {
     const blockBytes = sizes?.blockBytes ?? BLOCK_BYTES;
-    const open = await openActiveSegment({ folder, files, clock, reporter, blockBytes });
-    opened.push(open.tail, open.source, open.indexFile);
+    let onComplete = () => {};
+    const segmentOptions = { folder, files, clock, reporter, blockBytes, onComplete: () => onComplete() };
+    const open = await openSegments({ ...segmentOptions, packer });
+    opened.push(open.active.tail, open.active.indexFile, ...open.list.all);
     const book = createStateBook();
     const onState = (id: string, state: FullState) => listener.onState(id, state);
     const states = new StateLog({
@@ -65,7 +92,20 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
       onState,
     });
     await states.load();
-    const store = new FileStore({ folder, files, clock, listener, reporter, fsync, sizes, lock, open, book, states });
+    const store = new FileStore({
+      ...segmentOptions,
+      listener,
+      fsync,
+      sizes,
+      lock,
+      packer,
+      open,
+      book,
+      states,
+      segmentBytes: segmentBytesOf(options),
+      retain: options.retain ?? {},
+    });
+    onComplete = () => store.onBlockComplete();
     await store.begin();
     return store;
   } catch (error) {
@@ -75,54 +115,93 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   }
 }
 
-interface Parts {
-  readonly folder: string;
-  readonly files: Files;
-  readonly clock: Clock;
+/** Retention takes whole segments, so one may not be most of what is kept. */
+function segmentBytesOf({ segmentBytes = SEGMENT_BYTES, retain, sizes }: FileStoreOptions): number {
+  if (sizes) return segmentBytes;
+  const share = (retain?.bytes ?? Number.POSITIVE_INFINITY) / RETAINED_SEGMENTS_MIN;
+  return Math.max(SEGMENT_BYTES_MIN, Math.min(segmentBytes, share));
+}
+
+interface Parts extends OpenSegmentOptions {
   readonly listener: StoreListener;
-  readonly reporter: Reporter;
   readonly fsync: Fsync;
   readonly sizes: FileStoreOptions['sizes'];
   readonly lock: Lock;
-  readonly open: OpenSegment;
+  readonly packer: Packer;
+  readonly open: OpenedSegments;
   readonly book: StateBook;
   readonly states: StateLog;
+  readonly segmentBytes: number;
+  readonly retain: RetentionBounds;
 }
 
 class FileStore extends FileReader implements Store {
   readonly #parts: Parts;
+  readonly #segments: SegmentList;
   readonly #commits: CommitLog;
+  readonly #sealer: Sealer;
+  readonly #retention: Retention;
+  #indexFile: IndexFile;
+  #tail: Tail;
+  /** Id of the segment that is put aside while the next is still to be begun. */
+  #putAsideId: string | undefined;
   #isClosed = false;
 
   constructor(parts: Parts) {
-    const { folder, files, clock, reporter, fsync, sizes, open, book } = parts;
-    super({ clock, segment: open.segment, book });
+    const { folder, files, clock, reporter, fsync, sizes, open, book, packer, retain } = parts;
+    super({ folder, clock, segments: open.list, book });
     this.#parts = parts;
+    this.#segments = open.list;
+    this.#indexFile = open.active.indexFile;
+    this.#tail = open.active.tail;
     const producers = createProducers();
     for (const [producer, mark] of open.producers) producers.set(producer, mark);
-    const { index } = open.segment;
+    const { lastId, active } = open.list;
     this.#commits = new CommitLog({
       files,
       clock,
       reporter,
       fsync,
-      log: open.tail,
+      log: open.active.tail,
       journalPath: join(folder, COMMITS_NAME),
       journalBytesMax: sizes?.journalBytesMax ?? COMMITS_GROWTH_MAX,
       producers,
-      ids: createIdMaker({
-        nowMs: () => clock.nowMs(),
-        node: randomBytes(6).toString('hex'),
-        after: index.lastId,
-      }),
-      segmentId: index.firstId,
+      ids: createIdMaker({ nowMs: () => clock.nowMs(), node: randomBytes(6).toString('hex'), after: lastId }),
+      segmentId: active.index.firstId,
+      segmentBytesMax: parts.segmentBytes,
+      putAside: () => this.#putAside(),
+      beginSegment: () => this.#beginSegment(),
       onStored: (batches) => this.#onStored(batches),
+    });
+    this.#retention = new Retention({
+      folder,
+      files,
+      clock,
+      reporter,
+      bounds: retain,
+      sealed: open.list.sealed,
+      totalBytes: () => this.sizes().bytes,
+      drop: () => this.#dropOldest(),
+      onLook: () => this.#rotateWhenOld(),
+    });
+    this.#sealer = new Sealer({
+      folder,
+      files,
+      clock,
+      reporter,
+      packer,
+      segments: open.list,
+      toSealed: open.toSealed,
+      onSealed: () => void this.#retention.look(),
     });
   }
 
   /** What a start does once everything is read. On a full disk the store opens all the same, for reading. */
   async begin(): Promise<void> {
-    const { reporter } = this.#parts;
+    const { reporter, states } = this.#parts;
+    const hasKept = await this.#keepBeyond(this.#segments.all);
+    const hasLearned = await this.lookUpStates();
+    if (hasKept || hasLearned) states.foldAtClose();
     try {
       await this.#commits.begin();
     } catch (error) {
@@ -132,7 +211,10 @@ class FileStore extends FileReader implements Store {
         message: `cannot begin the commit journal (${describeError(error)}): the store opens for reading; entries are taken when the disk allows it`,
       });
     }
-    if (await this.lookUpStates()) this.#parts.states.foldAtClose();
+    this.#beginDigests();
+    for (const { segment } of this.#segments.rotated) segment.digests?.update(segment.index);
+    this.#sealer.wake();
+    this.#retention.begin();
   }
 
   append(batch: Batch, origin?: BatchOrigin): Promise<AppendResult> {
@@ -147,32 +229,44 @@ class FileStore extends FileReader implements Store {
   }
 
   sizes(): StoreSizes {
-    const { open, states } = this.#parts;
-    const bytes = open.tail.size + this.#commits.journalSize + open.indexFile.size + states.size;
-    return { entryCount: open.segment.index.entryCount, bytes };
+    const { states } = this.#parts;
+    const active = this.#tail.size + this.#commits.journalSize + this.#indexFile.size;
+    return { entryCount: this.#segments.entryCount, bytes: active + states.size + this.#segments.bytes };
+  }
+
+  /** A block of the active segment grows no more. */
+  onBlockComplete(): void {
+    const { active } = this.#segments;
+    active.digests?.update(active.index);
   }
 
   override async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const { open, states, lock, reporter } = this.#parts;
+    const { states, lock, packer } = this.#parts;
     const reading = { close: () => super.close() };
-    for (const part of [reading, this.#commits, states, open.indexFile, open.source]) {
+    // Ingest first: what waits is written and answered, and may begin another segment.
+    await this.#closeAll([this.#commits, reading, this.#retention, this.#sealer, packer, states]);
+    await this.#closeAll([this.#indexFile, ...this.#segments.all]);
+    await lock.release();
+  }
+
+  async #closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
+    for (const part of parts) {
       try {
         await part.close();
       } catch (error) {
-        reporter({
+        this.#parts.reporter({
           severity: 'error',
           event: 'close-failed',
           message: `cannot close the store in order (${describeError(error)}); the next start mends it`,
         });
       }
     }
-    await lock.release();
   }
 
   #onStored(batches: readonly StoredBatch[]): void {
-    const { index } = this.#parts.open.segment;
+    const { index } = this.#segments.active;
     for (const { batch, offset } of batches) index.addBatch(batch, offset);
     this.#parts.listener.onCommit(new LazyCommit(batches));
   }
@@ -180,5 +274,90 @@ class FileStore extends FileReader implements Store {
   async #findAll(ids: readonly string[]): Promise<readonly Entry[]> {
     const found = await this.find(new Set(ids));
     return [...found.values()];
+  }
+
+  /** The text first: an index that is about another text is found to be so. */
+  async #putAside(): Promise<void> {
+    const { folder, files } = this.#parts;
+    const id = this.#segments.active.index.firstId;
+    if (id === undefined) throw new Error('BUG: a segment without entries is put aside');
+    const to = join(folder, rotatedName(id));
+    try {
+      await files.move(join(folder, LOG_NAME), to);
+    } catch (error) {
+      // Renamed, and the folder not synced: the new file's creation syncs it, or fails too.
+      if (!existsSync(to)) throw error;
+    }
+    this.#putAsideId = id;
+  }
+
+  async #beginSegment(): Promise<Tail> {
+    const { folder, files } = this.#parts;
+    const { active } = this.#segments;
+    const segmentId = this.#putAsideId;
+    if (segmentId === undefined) throw new Error('BUG: a segment is begun before the old one was put aside');
+    const file = await files.openAppend(join(folder, LOG_NAME));
+    const bytes = this.#tail.size;
+    // Its last block grows no more.
+    active.index.endBlock();
+    await this.#indexFile.close();
+    await this.#moveIndex(segmentId);
+    const fresh = await beginSegment(this.#parts, file);
+    await this.#tail.close();
+    this.#tail = fresh.tail;
+    this.#indexFile = fresh.indexFile;
+    this.#segments.rotate({ segmentId, segment: active, bytes }, fresh.segment);
+    this.#putAsideId = undefined;
+    this.#beginDigests();
+    this.#sealer.wake();
+    return fresh.tail;
+  }
+
+  /** Only to spare the next start a scan, should it come before the segment is sealed. */
+  async #moveIndex(segmentId: string): Promise<void> {
+    const { folder, files } = this.#parts;
+    try {
+      await files.move(join(folder, INDEX_NAME), join(folder, segmentIndexName(segmentId)));
+    } catch {
+      // It may be missing, or stay: then it is found to be about another text.
+    }
+  }
+
+  #beginDigests(): void {
+    const { folder, packer } = this.#parts;
+    const { active } = this.#segments;
+    active.digests = new SegmentDigests({ folder, packer });
+    active.digests.update(active.index);
+  }
+
+  /** So that what is too old does not stay because it shares a segment with what is not. */
+  #rotateWhenOld(): void {
+    const { retain, clock } = this.#parts;
+    const { sortedFirstId } = this.#segments.active.summary;
+    if (retain.days === undefined || sortedFirstId === undefined) return;
+    if (clock.nowMs() - idTimeMs(sortedFirstId) > SEGMENT_AGE_MS_MAX) this.#commits.rotate();
+  }
+
+  async #dropOldest(): Promise<void> {
+    const [oldest] = this.#segments.sealed;
+    if (oldest === undefined) throw new Error('BUG: there is no segment to drop');
+    const others = this.#segments.all.filter((segment) => segment !== oldest.segment);
+    const isForgotten = await this.#keepBeyond(others);
+    this.#segments.sealed.shift();
+    // What was pinned between the two steps.
+    const isMoreForgotten = await this.#keepBeyond(this.#segments.all);
+    if (isForgotten || isMoreForgotten) this.#parts.states.foldAtClose();
+    await oldest.segment.close();
+  }
+
+  /** Keeps what is pinned or a ticket and stands in none of these segments. @returns whether states were forgotten */
+  async #keepBeyond(segments: readonly Segment[]): Promise<boolean> {
+    const { kept, forgottenIds } = await keepBeyond(
+      this.#parts.book,
+      segments.filter((segment) => segment !== this.#segments.kept),
+    );
+    this.#segments.kept = kept;
+    for (const id of forgottenIds) this.#parts.book.delete(id);
+    return forgottenIds.length > 0;
   }
 }

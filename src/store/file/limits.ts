@@ -5,8 +5,30 @@
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
-/** Text of one index block. Beyond, at the next entry, a new block begins. */
-export const BLOCK_BYTES = 256 * KIB;
+/** Text of one block. Beyond, at the next entry, a new block begins. */
+export const BLOCK_BYTES = 512 * KIB;
+
+/** Text of the active segment, unless --segment-size says otherwise. Beyond: it is rotated, and sealed in the background. */
+export const SEGMENT_BYTES = 128 * MIB;
+
+/** Bounds of --segment-size. Beyond: refused. A larger one could not be read at once when its index must be made again. */
+export const SEGMENT_BYTES_MIN = 64 * KIB;
+export const SEGMENT_BYTES_MAX = 4096 * MIB;
+
+/** Smallest --retain-size. Below: refused, as it would give up everything at once. */
+export const RETAIN_BYTES_MIN = MIB;
+
+/** Part of --retain-size that one segment may take: what retention drops at once. */
+export const RETAINED_SEGMENTS_MIN = 8;
+
+/** Age of the active segment's first entry while --retain-days is given. Beyond: it is rotated, so that it can be dropped. */
+export const SEGMENT_AGE_MS_MAX = 86_400_000;
+
+/** Between two looks at what retention may drop. */
+export const RETENTION_LOOK_MS = 60_000;
+
+/** After a segment could not be sealed: how long until it is tried again. */
+export const SEAL_RETRY_MS = 10_000;
 
 /** Text that one flush takes along. Beyond: the next batches wait for the next flush. */
 export const GROUP_BYTES_MAX = 16 * MIB;

@@ -1,30 +1,34 @@
 /**
- * Opening the active segment at a start: what of it counts, what its index already knows, and the rest by a scan.
+ * Opening a segment whose text stands as it is, at a start: what of it counts, what its index already knows, and the rest by
+ * a scan. Of the active one the commit journal says what counts; a rotated one was whole when it was rotated.
  */
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../system/clock.ts';
-import type { Files } from '../../system/files.ts';
+import type { AppendFile, Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
 import { StoreError } from '../store.ts';
 import { BlockIndex, type BlockWithShares } from './block-index.ts';
-import { type BoundedBytes, type ByteSource, openByteSource } from './byte-source.ts';
+import { type BoundedBytes, openByteSource } from './byte-source.ts';
 import { decodeJournal, type JournalRead } from './commit-journal.ts';
 import { createCutKeeper } from './cut-keeper.ts';
 import { HEAD_BYTES_MAX, readHead, readId } from './head.ts';
 import { createIndexFile, type IndexFile, loadIndex } from './index-file.ts';
-import { COMMITS_NAME, INDEX_NAME, LOG_NAME } from './names.ts';
-import { recoverLog } from './recovery.ts';
+import { COMMITS_NAME, INDEX_NAME, LOG_NAME, rotatedName, segmentIndexName } from './names.ts';
+import { PlainSegment } from './plain-segment.ts';
+import { marksOf, recoverLog } from './recovery.ts';
 import { scanEntries } from './scan.ts';
-import { Segment } from './segment.ts';
 import { Tail } from './tail.ts';
 
-export interface OpenSegment {
-  readonly segment: Segment;
+export interface ActiveSegment {
+  readonly segment: PlainSegment;
   readonly tail: Tail;
-  readonly source: ByteSource & { close(): Promise<void> };
   readonly indexFile: IndexFile;
+}
+
+export interface OpenSegment extends ActiveSegment {
   readonly producers: readonly (readonly [string, ProducerMark])[];
 }
 
@@ -34,14 +38,28 @@ export interface OpenSegmentOptions {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly blockBytes: number;
+  /** Told of each block that grows no more. */
+  readonly onComplete: () => void;
 }
 
-/** @throws StoreError `newer-format`; the operating system's errors */
-export async function openActiveSegment(options: OpenSegmentOptions): Promise<OpenSegment> {
-  const { folder, files, clock, reporter, blockBytes } = options;
+/**
+ * @param isRotated whether there is a rotated or sealed segment of that id
+ * @throws StoreError `newer-format`; the operating system's errors
+ */
+export async function openActiveSegment(
+  options: OpenSegmentOptions,
+  isRotated: (segmentId: string) => boolean,
+): Promise<OpenSegment> {
+  const { folder, files, clock, reporter, blockBytes, onComplete } = options;
   const journal = await readJournal(files, join(folder, COMMITS_NAME));
   const path = join(folder, LOG_NAME);
   const file = await files.openAppend(path);
+  if (file.size === 0 && journal?.kind === 'read' && isRotated(segmentOf(journal))) {
+    // It was rotated and the program ended before the journal said so: whole, as every rotated segment is.
+    const { segment, tail, indexFile } = await beginSegment(options, file);
+    const producers = [...journal.checkpoint.producers, ...marksOf(journal)];
+    return { segment, tail, indexFile, producers };
+  }
   // Until it is known what counts, all of it is read; afterwards the index says where entries are.
   const source = await openByteSource(path);
   try {
@@ -53,24 +71,74 @@ export async function openActiveSegment(options: OpenSegmentOptions): Promise<Op
       early.push(block);
     };
     const bounded = { size: recovered.size, read: source.read };
-    const known = await readIndex({ folder, files, blockBytes, onComplete: (block) => add(block) }, bounded);
+    const indexPath = join(folder, INDEX_NAME);
+    const known = await readIndex({ path: indexPath, files, blockBytes, onComplete: (block) => add(block) }, bounded);
     const { index, keptBytes, keptClients } = known;
     const { clientNames } = index;
-    const indexPath = join(folder, INDEX_NAME);
     const indexFile = createIndexFile({ files, path: indexPath, reporter, clientNames, keptBytes, keptClients });
     if (keptBytes < known.fileBytes) indexFile.trim();
     for (const block of early) indexFile.add(block);
-    add = (block) => indexFile.add(block);
-    const segment = new Segment({ path, index, source });
+    add = (block) => {
+      indexFile.add(block);
+      onComplete();
+    };
+    const segment = new PlainSegment({ index, source });
     const { cut, size } = recovered;
     const beforeCut = cut && createCutKeeper({ folder, files, clock, reporter, source, from: size, cut });
     const tail = new Tail(file, beforeCut && { size, beforeCut });
-    return { segment, tail, source, indexFile, producers: recovered.producers };
+    return { segment, tail, indexFile, producers: recovered.producers };
   } catch (error) {
     await source.close();
     await file.close();
     throw error;
   }
+}
+
+/** An active segment without entries, in a file that is empty. */
+export async function beginSegment(
+  { folder, files, reporter, blockBytes, onComplete }: OpenSegmentOptions,
+  file: AppendFile,
+): Promise<ActiveSegment> {
+  const index: BlockIndex = new BlockIndex((block) => {
+    indexFile.add(block);
+    onComplete();
+  }, blockBytes);
+  const { clientNames } = index;
+  const path = join(folder, INDEX_NAME);
+  const indexFile = createIndexFile({ files, path, reporter, clientNames, keptBytes: 0, keptClients: 0 });
+  try {
+    const source = await openByteSource(join(folder, LOG_NAME));
+    return { segment: new PlainSegment({ index, source }), tail: new Tail(file), indexFile };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** A segment that takes no more entries and is still to be sealed. */
+export async function openRotatedSegment(
+  { folder, files, blockBytes }: Pick<OpenSegmentOptions, 'folder' | 'blockBytes'> & { files: Pick<Files, 'read'> },
+  segmentId: string,
+): Promise<{ segment: PlainSegment; bytes: number }> {
+  const path = join(folder, rotatedName(segmentId));
+  const { size } = await stat(path);
+  const source = await openByteSource(path);
+  try {
+    const onComplete = () => {
+      // The index beside it is not written any more: sealing writes the last one.
+    };
+    const indexPath = join(folder, segmentIndexName(segmentId));
+    const { index } = await readIndex({ path: indexPath, files, blockBytes, onComplete }, { size, read: source.read });
+    index.endBlock();
+    return { segment: new PlainSegment({ index, source }), bytes: size };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}
+
+function segmentOf({ checkpoint, groups }: JournalRead & { kind: 'read' }): string {
+  return checkpoint.segment ?? groups[0]?.segment ?? '';
 }
 
 /** Undefined: there is none. @throws StoreError `newer-format` */
@@ -94,7 +162,8 @@ interface IndexRead {
 }
 
 export interface ReadIndexOptions {
-  readonly folder: string;
+  /** Of the index file. */
+  readonly path: string;
   readonly files: Pick<Files, 'read'>;
   readonly blockBytes: number;
   /** Told of each block that is not in the index file. */
@@ -103,10 +172,10 @@ export interface ReadIndexOptions {
 
 /** The index of a segment: what its file says, as far as that is right, and the rest by a scan. */
 export async function readIndex(
-  { folder, files, blockBytes, onComplete }: ReadIndexOptions,
+  { path, files, blockBytes, onComplete }: ReadIndexOptions,
   source: BoundedBytes,
 ): Promise<IndexRead> {
-  const bytes = (await files.read(join(folder, INDEX_NAME))) ?? Buffer.alloc(0);
+  const bytes = (await files.read(path)) ?? Buffer.alloc(0);
   let index = new BlockIndex(onComplete, blockBytes);
   let keptBytes = loadIndex(bytes, index, source.size);
   if (!(await isAbout(index, source))) {

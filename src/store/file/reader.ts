@@ -18,40 +18,56 @@ import type {
   StoreReader,
 } from '../store.ts';
 import { createTimeBuckets, emptyHistogramCounts, toHistogram } from '../time-buckets.ts';
+import type { ClientTotal } from './block-index.ts';
+import { AFTER_BYTES_MAX } from './limits.ts';
 import { hintsOf } from './query-hints.ts';
 import { createSearchPool, type SearchPool } from './search-pool.ts';
 import type { Segment } from './segment.ts';
+import type { SegmentList } from './segment-list.ts';
 import type { StateBook } from './state-book.ts';
 import { recordOf, type StateRecord } from './state-record.ts';
 
 export interface FileReaderOptions {
+  readonly folder: string;
   readonly clock: Clock;
-  readonly segment: Segment;
+  readonly segments: SegmentList;
   readonly book: StateBook;
 }
 
 export class FileReader implements StoreReader {
-  readonly #segment: Segment;
+  readonly #segments: SegmentList;
   readonly #book: StateBook;
   readonly #searches: SearchPool;
 
-  constructor({ clock, segment, book }: FileReaderOptions) {
-    this.#segment = segment;
+  constructor({ folder, clock, segments, book }: FileReaderOptions) {
+    this.#segments = segments;
     this.#book = book;
-    this.#searches = createSearchPool({ clock, book, segments: () => [segment] });
+    this.#searches = createSearchPool({ folder, clock, book, segments: () => segments.all });
   }
 
   get lastId(): string {
-    return this.#index.lastId ?? ID_NONE;
+    return this.#segments.lastId ?? ID_NONE;
   }
 
   async after(id: string, limit: number): Promise<StoredEntry[]> {
-    const entries = await this.#segment.after(id, limit);
-    return entries.map((entry) => this.#withState(entry));
+    const found: StoredEntry[] = [];
+    let bytesMax = AFTER_BYTES_MAX;
+    let from = id;
+    for (const segment of await this.#from(id)) {
+      const { entries, byteCount, reachedEnd } = await segment.after(from, {
+        countMax: limit - found.length,
+        bytesMax,
+      });
+      for (const entry of entries) found.push(this.#withState(entry));
+      bytesMax -= byteCount;
+      if (!reachedEnd) break;
+      from = ID_NONE;
+    }
+    return found;
   }
 
   async get(id: string): Promise<StoredEntry | undefined> {
-    const entry = (await this.#segment.find([id])).get(id);
+    const entry = (await this.find([id])).get(id);
     return entry && this.#withState(entry);
   }
 
@@ -79,7 +95,7 @@ export class FileReader implements StoreReader {
   }
 
   async histogram({ timeLimitMs, query, ...request }: HistogramRequest): Promise<Histogram> {
-    const buckets = createTimeBuckets(request, this.#index.timeRange);
+    const buckets = createTimeBuckets(request, this.#segments.timeRange);
     if (buckets.starts.length === 0) return toHistogram(buckets, [], false);
     const { sinceMs, untilMs, starts: spans } = buckets;
     const job = { kind: 'tally', query, sinceMs, untilMs, spans } as const;
@@ -89,7 +105,7 @@ export class FileReader implements StoreReader {
   }
 
   async clients(): Promise<ClientSummary[]> {
-    const totals = this.#index.totalsNow();
+    const totals = await this.#clientTotals();
     for (const [, { state, about }] of this.#book.entries()) {
       const counts = state.isDeleted && about ? totals.get(about.clientId)?.counts : undefined;
       if (counts && about) counts[levelIndex(about.level)] = (counts[levelIndex(about.level)] ?? 1) - 1;
@@ -117,8 +133,16 @@ export class FileReader implements StoreReader {
   }
 
   /** Entries by id, as far as they are stored. */
-  find(ids: Iterable<string>): Promise<Map<string, Entry>> {
-    return this.#segment.find(ids);
+  async find(ids: Iterable<string>): Promise<Map<string, Entry>> {
+    const found = new Map<string, Entry>();
+    let wanted = [...ids];
+    // Newest first: what people look at is mostly new.
+    for (const segment of [...this.#segments.all].reverse()) {
+      if (wanted.length === 0) break;
+      for (const [id, entry] of await segment.find(wanted)) found.set(id, entry);
+      wanted = wanted.filter((id) => !found.has(id));
+    }
+    return found;
   }
 
   /** Ends the search threads; searches under way are rejected. */
@@ -137,20 +161,44 @@ export class FileReader implements StoreReader {
       if (record.about === undefined || lacksText) bare.push([id, record]);
     }
     if (bare.length === 0) return false;
-    const found = await this.#segment.find(bare.map(([id]) => id));
+    const found = await this.find(bare.map(([id]) => id));
     for (const [id, { state }] of bare) {
       const entry = found.get(id);
       if (entry) this.#book.set(id, recordOf(entry, state));
     }
     return found.size > 0;
   }
-  get #index() {
-    return this.#segment.index;
+
+  /** The segment in which what follows an id begins, and those behind it. */
+  async #from(id: string): Promise<readonly Segment[]> {
+    const { all } = this.#segments;
+    if (id === ID_NONE) return all;
+    if (!isSortable(id)) {
+      // Ids of another program have no order: it is looked for.
+      for (const [at, segment] of all.entries()) {
+        if (segment.summary.hasUnsorted && (await segment.find([id])).size > 0) return all.slice(at);
+      }
+    }
+    const at = all.findIndex(({ summary }) => summary.lastId !== undefined && summary.lastId > id);
+    return at === -1 ? [] : all.slice(at);
+  }
+
+  async #clientTotals(): Promise<Map<string, ClientTotal>> {
+    const totals = new Map<string, ClientTotal>();
+    for (const segment of this.#segments.all) {
+      for (const [clientId, { lastSeenMs, counts }] of await segment.clientTotals()) {
+        const total = totals.get(clientId) ?? { lastSeenMs: 0, counts: LEVELS.map(() => 0) };
+        total.lastSeenMs = Math.max(total.lastSeenMs, lastSeenMs);
+        for (const [level, count] of counts.entries()) total.counts[level] = (total.counts[level] ?? 0) + count;
+        totals.set(clientId, total);
+      }
+    }
+    return totals;
   }
 
   /** Counts over all that is not deleted, which are known without reading. */
   #totalCounts(wanted: readonly boolean[]): LevelCounts {
-    const counts = [...this.#index.levelTotals];
+    const counts = this.#segments.levelTotals;
     for (const [, { state, about }] of this.#book.entries()) {
       if (!state.isDeleted || !about) continue;
       const level = levelIndex(about.level);
@@ -171,6 +219,11 @@ function levelCountsAt(counts: ArrayLike<number>, bucket: number): LevelCounts {
   const named = emptyLevelCounts();
   for (const [level, name] of LEVELS.entries()) named[name] = Math.max(0, counts[bucket * LEVELS.length + level] ?? 0);
   return named;
+}
+
+/** Whether ids of its version rise in the order of the files. */
+function isSortable(id: string): boolean {
+  return id[14] === '7';
 }
 
 function openedMs({ state, entry }: StoredEntry): number {

@@ -143,6 +143,15 @@ async function keepWholeBatches(
   return { size, producers, damagedBytes };
 }
 
+/** The producers' marks in a journal's groups, all of which count. */
+export function marksOf({ groups }: JournalRead & { kind: 'read' }): [string, ProducerMark][] {
+  return groups.flatMap(({ batches }) =>
+    batches.flatMap((batch): [string, ProducerMark][] =>
+      batch.origin ? [[batch.origin.producer, markOf(batch, batch.origin)]] : [],
+    ),
+  );
+}
+
 function markOf({ firstId, lastId }: BatchMark, { sequence, bodyHash }: BatchOrigin): ProducerMark {
   return { sequence, bodyHash, firstId, lastId };
 }

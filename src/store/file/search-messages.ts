@@ -5,19 +5,26 @@
 import type { Entry, EntryState } from '../../entry/entry.ts';
 import type { Block } from './block-index.ts';
 import type { Found, SearchJob, TallyJob } from './search.ts';
+import type { SealedPaths } from './searched-segment.ts';
 import type { EntryFacts } from './state-record.ts';
 
 export type ToWorker =
+  /** The segments there are, by the numbers under which they were told, oldest first. Others may be forgotten. */
+  | { readonly kind: 'segments'; readonly segments: readonly number[] }
+  | ({ readonly kind: 'sealed'; readonly segment: number } & SealedPaths)
   /** What is new of a segment: from that block on these take the place of what was told before. */
   | {
       readonly kind: 'blocks';
-      readonly path: string;
+      readonly segment: number;
+      readonly folder: string;
+      /** The whole text, when it is in no file. */
+      readonly text?: Uint8Array | undefined;
       readonly from: number;
       readonly blocks: readonly Block[];
       /** Clients that get the next numbers. */
       readonly newClients: readonly string[];
     }
-  | { readonly kind: 'states'; readonly states: readonly (readonly [string, KnownState])[] }
+  | { readonly kind: 'states'; readonly states: readonly (readonly [string, KnownState | undefined])[] }
   | {
       readonly kind: 'run';
       readonly number: number;

@@ -3,6 +3,7 @@
  * one thread at most, so that nobody waits for one. A thread that does not end in time is terminated and replaced, and
  * its job answers with what it had found.
  */
+import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { compareByTime, type Entry } from '../../entry/entry.ts';
 import { LEVELS } from '../../entry/level.ts';
@@ -11,7 +12,10 @@ import { startWorker } from '../../system/assets.ts';
 import type { Clock } from '../../system/clock.ts';
 import { StoreError } from '../store.ts';
 import { WORKER_GRACE_MS } from './limits.ts';
+import { segmentIndexName } from './names.ts';
+import { PlainSegment } from './plain-segment.ts';
 import { hintsOf } from './query-hints.ts';
+import { SealedSegment } from './sealed-segment.ts';
 import type { Found, SearchJob, TallyJob } from './search.ts';
 import type { FromWorker, KnownState, ToWorker } from './search-messages.ts';
 import type { Segment } from './segment.ts';
@@ -31,6 +35,7 @@ export interface Tally {
 }
 
 export interface SearchPoolOptions {
+  readonly folder: string;
   readonly clock: Clock;
   readonly book: StateBook;
   /** Oldest first. */
@@ -148,7 +153,8 @@ class Thread {
   readonly #options: SearchPoolOptions;
   readonly #worker: Worker;
   readonly #onFree: (isGone: boolean) => void;
-  readonly #told = new Map<Segment, { blockCount: number; clientCount: number }>();
+  readonly #told = new Map<Segment, { readonly number: number; blockCount: number; clientCount: number }>();
+  #segmentCount = 0;
   #untoldStates = new Set<string>();
   readonly #unlisten: () => void;
   #number = 0;
@@ -196,24 +202,41 @@ class Thread {
 
   /** Blocks and states since the last task, so that the task sees all that was acknowledged before it. */
   #tellNews(): void {
-    for (const segment of this.#options.segments()) {
-      const { complete, growing, clientNames } = segment.index;
-      const told = this.#told.get(segment) ?? { blockCount: 0, clientCount: 0 };
-      const blocks = complete.slice(told.blockCount);
-      if (growing) blocks.push(growing);
-      const newClients = clientNames.slice(told.clientCount);
-      this.#tell({ kind: 'blocks', path: segment.path, from: told.blockCount, blocks, newClients });
-      // The growing block is told anew each time.
-      this.#told.set(segment, { blockCount: complete.length, clientCount: clientNames.length });
-    }
+    const segments = this.#options.segments();
+    for (const segment of segments) this.#tellSegment(segment);
+    this.#tell({ kind: 'segments', segments: segments.map((segment) => this.#told.get(segment)?.number ?? -1) });
+    for (const segment of this.#told.keys()) if (!segments.includes(segment)) this.#told.delete(segment);
     if (this.#untoldStates.size === 0) return;
-    const states: [string, KnownState][] = [];
+    const states: [string, KnownState | undefined][] = [];
     for (const id of this.#untoldStates) {
       const record = this.#options.book.get(id);
-      if (record) states.push([id, knownOf(record)]);
+      states.push([id, record && knownOf(record)]);
     }
     this.#untoldStates.clear();
     this.#tell({ kind: 'states', states });
+  }
+
+  #tellSegment(segment: Segment): void {
+    const { folder } = this.#options;
+    const told = this.#told.get(segment) ?? { number: this.#segmentCount++, blockCount: 0, clientCount: 0 };
+    const isNew = !this.#told.has(segment);
+    this.#told.set(segment, told);
+    const { number } = told;
+    if (segment instanceof SealedSegment) {
+      const { path, segmentId, index } = segment;
+      const indexPath = join(folder, segmentIndexName(segmentId));
+      if (isNew) this.#tell({ kind: 'sealed', segment: number, path, indexPath, index });
+    } else if (segment instanceof PlainSegment) {
+      const { complete, growing, clientNames } = segment.index;
+      const blocks = complete.slice(told.blockCount);
+      if (growing) blocks.push(growing);
+      const newClients = clientNames.slice(told.clientCount);
+      const text = isNew ? segment.text : undefined;
+      this.#tell({ kind: 'blocks', segment: number, folder, text, from: told.blockCount, blocks, newClients });
+      // The growing block is told anew each time.
+      told.blockCount = complete.length;
+      told.clientCount = clientNames.length;
+    }
   }
 
   #tell(message: ToWorker): void {

@@ -1,36 +1,61 @@
 /**
- * A run of entries in one file, read through its block index: by id, by position, by block. Blocks are the unit of
- * reading, so nothing here holds more than one of them and what is asked for.
+ * A run of entries in one file, read by block: by id and by position. Blocks are the unit of reading, so nothing here holds
+ * more than one of them and what is asked for. Where the bytes come from is the concern of the kinds of segment.
  */
 import type { Entry } from '../../entry/entry.ts';
 import { ID_NONE, isId } from '../../entry/id.ts';
-import type { Block, BlockIndex } from './block-index.ts';
-import type { ByteSource } from './byte-source.ts';
+import type { Block, ClientTotal } from './block-index.ts';
 import { entryAround, readEntry, readHead, readId, splitEntries } from './head.ts';
-import { AFTER_BYTES_MAX } from './limits.ts';
 
 /** So many ids of one block are looked for one by one; of more, the whole block is gone through. */
 const FEW_IDS = 4;
 
-export class Segment {
-  /** Where search workers read it. */
-  readonly path: string;
-  readonly index: BlockIndex;
-  readonly #source: ByteSource;
+/** What is known of a segment without reading it. */
+export interface SegmentSummary {
+  readonly entryCount: number;
+  /** Entries by index in LEVELS. */
+  readonly levelTotals: readonly number[];
+  /** The first id in the text, of whatever version; undefined: it is empty. */
+  readonly firstId: string | undefined;
+  /** The span of ids that rise in the order of the file: UUIDv7; undefined: there are none. */
+  readonly sortedFirstId: string | undefined;
+  readonly lastId: string | undefined;
+  /** Entries whose ids do not rise stand in it: made by another program, or by hand. */
+  readonly hasUnsorted: boolean;
+  /** Lowest and highest event time. */
+  readonly timeRange: { readonly minMs: number; readonly maxMs: number } | undefined;
+}
 
-  constructor({ path, index, source }: { path: string; index: BlockIndex; source: ByteSource }) {
-    this.path = path;
-    this.index = index;
-    this.#source = source;
+export abstract class Segment {
+  abstract readonly summary: SegmentSummary;
+
+  /** In the order of the file. */
+  abstract blocks(): Promise<readonly Block[]>;
+
+  /** The text of a block; shorter or empty where the file does not hold it any more. */
+  abstract read(block: Block): Promise<Buffer>;
+
+  abstract clientTotals(): Promise<ReadonlyMap<string, ClientTotal>>;
+
+  /** Lets go of files. */
+  abstract close(): Promise<void>;
+
+  /** Whether an entry of that id can be here. */
+  mayHold(id: string): boolean {
+    const { sortedFirstId, lastId, hasUnsorted } = this.summary;
+    if (hasUnsorted) return true;
+    return sortedFirstId !== undefined && lastId !== undefined && id >= sortedFirstId && id <= lastId;
   }
 
   /** The entries of these ids, as far as they are here. Each block is read at most once. */
   async find(ids: Iterable<string>): Promise<Map<string, Entry>> {
     const found = new Map<string, Entry>();
-    const blocks = this.index.blocks;
+    const possible = [...ids].filter((id) => this.mayHold(id));
+    if (possible.length === 0) return found;
+    const blocks = await this.blocks();
     const byBlock = new Map<Block, string[]>();
     const elsewhere = new Set<string>();
-    for (const id of ids) {
+    for (const id of possible) {
       const block = isId(id) ? findSorted(blocks, id) : undefined;
       if (block === undefined) elsewhere.add(id);
       else if (byBlock.get(block)?.push(id) === undefined) byBlock.set(block, [id]);
@@ -44,7 +69,7 @@ export class Segment {
         else elsewhere.add(id);
       }
     }
-    if (!this.index.hasUnsorted) return found;
+    if (!this.summary.hasUnsorted) return found;
     for (const block of blocks) {
       if (elsewhere.size === 0) break;
       if (!block.isSorted) findAllInText(await this.read(block), elsewhere, found);
@@ -52,39 +77,36 @@ export class Segment {
     return found;
   }
 
-  /** The entries behind an id, in the order of the file. */
-  async after(id: string, limit: number): Promise<Entry[]> {
-    const blocks = this.index.blocks;
+  /** The entries behind an id, in the order of the file; all of them when the id sorts before all. */
+  async after(id: string, { countMax, bytesMax }: { countMax: number; bytesMax: number }): Promise<EntriesAfter> {
+    const blocks = await this.blocks();
     const from = await this.#placeOf(blocks, id);
     const found: Entry[] = [];
     let byteCount = 0;
-    for (let at = from.block; at < blocks.length && found.length < limit && byteCount < AFTER_BYTES_MAX; at++) {
+    for (let at = from.block; at < blocks.length; at++) {
+      if (found.length >= countMax || byteCount >= bytesMax) return { entries: found, byteCount, reachedEnd: false };
       const block = blocks[at];
       if (block === undefined) break;
       const bytes = await this.read(block);
       const starts = splitEntries(bytes);
       const skipped = at === from.block ? entriesUpTo(bytes, starts, from) : 0;
-      for (let index = skipped; index < starts.length - 1 && found.length < limit; index++) {
+      for (let index = skipped; index < starts.length - 1; index++) {
+        if (found.length >= countMax || byteCount >= bytesMax) return { entries: found, byteCount, reachedEnd: false };
         const start = starts[index] ?? 0;
         const end = starts[index + 1] ?? bytes.length;
         const head = readHead(bytes, start);
         if (head) found.push(readEntry(bytes, head, end));
         byteCount += end - start;
-        if (byteCount >= AFTER_BYTES_MAX) break;
       }
     }
-    return found;
-  }
-
-  read(block: Block): Promise<Buffer> {
-    return this.#source.read(block.offset, block.length);
+    return { entries: found, byteCount, reachedEnd: true };
   }
 
   /** The block in which what follows an id begins, and how to find the place in it. */
   async #placeOf(blocks: readonly Block[], id: string): Promise<Place> {
     if (id === ID_NONE) return { block: 0, after: 'start' };
     const block = findSorted(blocks, id);
-    if (block === undefined && this.index.hasUnsorted) {
+    if (block === undefined && this.summary.hasUnsorted) {
       for (const [at, candidate] of blocks.entries()) {
         if (!candidate.isSorted && findInText(await this.read(candidate), id)) {
           return { block: at, after: 'entry', id };
@@ -94,6 +116,14 @@ export class Segment {
     const at = block ? blocks.indexOf(block) : blocks.findIndex(({ isSorted, firstId }) => isSorted && firstId > id);
     return { block: at === -1 ? blocks.length : at, after: 'greater', id };
   }
+}
+
+export interface EntriesAfter {
+  readonly entries: readonly Entry[];
+  /** Of their text. */
+  readonly byteCount: number;
+  /** The segment holds no more behind them. */
+  readonly reachedEnd: boolean;
 }
 
 type Place =

@@ -8,6 +8,8 @@ export interface StateBook {
   readonly size: number;
   get(id: string): StateRecord | undefined;
   set(id: string, record: StateRecord): void;
+  /** The entry is gone, and its state with it. */
+  delete(id: string): void;
   /** The one unchanged for longest first. */
   entries(): IterableIterator<[string, StateRecord]>;
   /** Hears of every change from now on. @returns the way to stop listening */
@@ -26,6 +28,10 @@ export function createStateBook(): StateBook {
       // Set anew at the end: the map's order is the order of change.
       records.delete(id);
       records.set(id, record);
+      for (const listener of listeners) listener(id);
+    },
+    delete(id) {
+      if (!records.delete(id)) return;
       for (const listener of listeners) listener(id);
     },
     entries: () => records.entries(),
