@@ -1,6 +1,7 @@
 /**
  * A segment whose text stands as it is: the active one, one that waits to be sealed, entries kept beyond retention.
  */
+import { hasCode } from '../../system/files.ts';
 import type { Block, BlockIndex, ClientTotal } from './block-index.ts';
 import type { ByteSource } from './byte-source.ts';
 import { Segment, type SegmentSummary } from './segment.ts';
@@ -20,6 +21,7 @@ export class PlainSegment extends Segment {
   /** Of its complete blocks, as far as they are made. */
   digests: SegmentDigests | undefined;
   readonly #source: PlainSegmentOptions['source'];
+  #successor: Segment | undefined;
 
   constructor({ index, source, text }: PlainSegmentOptions) {
     super();
@@ -36,8 +38,21 @@ export class PlainSegment extends Segment {
     return this.index.blocks;
   }
 
-  read(block: Block): Promise<Buffer> {
-    return this.#source.read(block.offset, block.length);
+  async read(block: Block): Promise<Buffer> {
+    if (this.#successor) return readSameBlock(this.#successor, block);
+    try {
+      return await this.#source.read(block.offset, block.length);
+    } catch (error) {
+      // Sealed between the two steps.
+      if (this.#successor && hasCode(error, 'EBADF')) return readSameBlock(this.#successor, block);
+      throw error;
+    }
+  }
+
+  /** Lets go of the file; whoever still walks this segment reads from the sealed one. */
+  async supersede(successor: Segment): Promise<void> {
+    this.#successor = successor;
+    await this.#source.close();
   }
 
   async clientTotals(): Promise<ReadonlyMap<string, ClientTotal>> {
@@ -47,4 +62,10 @@ export class PlainSegment extends Segment {
   close(): Promise<void> {
     return this.#source.close();
   }
+}
+
+/** Blocks stay the same when they are sealed. */
+async function readSameBlock(segment: Segment, { offset }: Block): Promise<Buffer> {
+  const block = (await segment.blocks()).find((same) => same.offset === offset);
+  return block ? segment.read(block) : Buffer.alloc(0);
 }

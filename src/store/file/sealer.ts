@@ -3,6 +3,7 @@
  * deleted. What a crash leaves half done is done again.
  */
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../system/clock.ts';
 import type { Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
@@ -52,6 +53,8 @@ export class Sealer {
   async #run(): Promise<void> {
     const { segments, clock } = this.#options;
     const { signal } = this.#stop;
+    // Others may wait for the same turn of the loop, and `#running` must be set before it is taken back.
+    await nextTurn();
     for (let next = segments.rotated[0]; next && !signal.aborted; next = segments.rotated[0]) {
       try {
         await this.#seal(next);
@@ -82,10 +85,11 @@ export class Sealer {
     // Before the text: what is found sealed has its index.
     await files.replace(join(folder, segmentIndexName(segmentId)), indexBytes);
     await files.move(unfinished, sealedPath);
-    segments.seal(toSealed(segmentId, summary, indexBytes.length));
+    const sealed = toSealed(segmentId, summary, indexBytes.length);
+    segments.seal(sealed);
     // From here on it is there once more than it should be, and the next start would delete it too.
     await this.#removePlain(rotated);
-    await segment.close();
+    await segment.supersede(sealed.segment);
     onSealed();
   }
 
