@@ -21,6 +21,17 @@ interface NoteModel {
   confirmed: number;
   /** The last that was asked for. */
   asked: number;
+  /** Asked for: retention may leave the entry. */
+  isPinAsked: boolean;
+  /** Answered: it does. */
+  isPinned: boolean;
+}
+
+export interface Allowed {
+  /** Answered entries may be missing, as after a power loss without flushes. */
+  readonly isLossAllowed: boolean;
+  /** The oldest entries may be missing that are not pinned. */
+  readonly isRetained: boolean;
 }
 
 export class StoreModel {
@@ -39,8 +50,7 @@ export class StoreModel {
     return Array.from({ length: count }, (_, index) => `${number}/${index}${index === 1 ? '\nof two lines' : ''}`);
   }
 
-  /** @param isLossAllowed whether answered entries may be missing, as after a power loss without flushes */
-  async check(store: Store, { isLossAllowed }: { isLossAllowed: boolean }): Promise<void> {
+  async check(store: Store, { isLossAllowed, isRetained }: Allowed): Promise<void> {
     const stored = await store.after(ID_NONE, 1_000_000);
     const ids = stored.map(({ entry }) => entry.id);
     for (let index = 1; index < ids.length; index++) {
@@ -53,9 +63,11 @@ export class StoreModel {
       messages.push({ message: entry.message, id: entry.id });
       byBatch.set(number, messages);
     }
+    const oldest = isRetained ? this.#oldestWhole(byBatch) : ID_NONE;
     for (const batch of this.batches) {
       const found = byBatch.get(batch.number) ?? [];
       byBatch.delete(batch.number);
+      if (isRetained && isBefore(batch, oldest)) continue;
       const what = `batch ${batch.number} of ${batch.count}, ${batch.outcome}`;
       if (found.length === 0) {
         const isMissing = batch.outcome === 'stored' && batch.count > 0;
@@ -73,15 +85,34 @@ export class StoreModel {
     assert.equal(store.sizes().entryCount, stored.length);
     const counted = await store.countByLevel({ query: { kind: 'all' } });
     assert.equal(counted.counts.INFO, stored.length, 'the index does not agree with the text');
-    if (!isLossAllowed) await this.#checkNotes(store);
+    if (!isLossAllowed) await this.#checkNotes(store, isRetained);
   }
 
-  async #checkNotes(store: Store): Promise<void> {
-    for (const [id, { confirmed, asked }] of this.notes) {
+  /** First id of the oldest batch that is there as a whole; pinned entries of older ones may be there alone. */
+  #oldestWhole(byBatch: ReadonlyMap<number, readonly { id: string }[]>): string {
+    const whole = this.batches.filter(({ number, count }) => {
+      const found = byBatch.get(number) ?? [];
+      return count > 0 && found.length === count && !found.every(({ id }) => this.notes.get(id)?.isPinAsked);
+    });
+    const firstIds = whole.flatMap(({ number }) => byBatch.get(number)?.[0]?.id ?? []).sort();
+    return firstIds[0] ?? ID_LAST;
+  }
+
+  async #checkNotes(store: Store, isRetained: boolean): Promise<void> {
+    for (const [id, { confirmed, asked, isPinned }] of this.notes) {
       const found = await store.get(id);
+      if (!found && isRetained && !isPinned) continue;
       assert.ok(found, `entry ${id} had a state and is gone`);
       const note = Number(found.state?.note ?? 0);
       assert.ok(note >= confirmed && note <= asked, `note of ${id} is ${note}, answered ${confirmed}, asked ${asked}`);
     }
   }
+}
+
+const ID_LAST = 'ffffffff-ffff-7fff-bfff-ffffffffffff';
+
+/** Whether a batch was stored before the entry of that id: retention may have taken it. */
+function isBefore({ answer }: SentBatch, id: string): boolean {
+  const firstId = answer?.kind === 'conflict' ? undefined : answer?.firstId;
+  return firstId !== undefined && firstId < id;
 }

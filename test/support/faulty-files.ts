@@ -95,16 +95,23 @@ export class FaultyDisk implements Files {
   }
 
   async move(from: string, to: string): Promise<void> {
-    await this.#step();
+    const isEnding = await this.#step();
+    if (isEnding && this.#random() < 0.5) throw this.#killed();
+    if (this.#takesFailure()) throw diskError('EIO');
     renameSync(from, to);
-    this.#durable.set(to, readFileSync(to));
+    // The name is there for good; of what is in the file, only what was synced.
+    this.#durable.set(to, this.#durable.get(from) ?? readFileSync(to));
     this.#durable.delete(from);
+    if (isEnding) throw this.#killed();
   }
 
   async remove(path: string): Promise<void> {
-    await this.#step();
+    const isEnding = await this.#step();
+    if (isEnding && this.#random() < 0.5) throw this.#killed();
+    if (existsSync(path)) this.roomBytes += statSync(path).size;
     rmSync(path, { force: true });
     this.#durable.delete(path);
+    if (isEnding) throw this.#killed();
   }
 
   async list(folder: string): Promise<string[]> {

@@ -7,6 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { ID_NONE } from '../../../src/entry/id.ts';
 import type { Fsync } from '../../../src/store/file/commit-log.ts';
 import { openFileStore } from '../../../src/store/file/file-store.ts';
+import { createInlinePacker } from '../../../src/store/file/packer.ts';
 import { type BatchOrigin, type Store, StoreError } from '../../../src/store/store.ts';
 import type { Report } from '../../../src/system/reporter.ts';
 import { type SentBatch, StoreModel } from '../../models/store-model.ts';
@@ -44,6 +45,8 @@ class Trial {
   readonly #disk: FaultyDisk;
   readonly #model = new StoreModel();
   readonly #fsync: Fsync;
+  readonly #segmentBytes: number;
+  readonly #retainBytes: number | undefined;
   readonly #producers: Producer[] = ['agent-a', 'agent-b'].map((name) => ({ name, sequence: 0, open: undefined }));
   readonly #ids: string[] = [];
   #isCutBackFailed = false;
@@ -54,6 +57,8 @@ class Trial {
     this.#random = createRandom(seed);
     this.#disk = new FaultyDisk(this.#random);
     this.#fsync = this.#pick(['group', 'group', 'group', 'interval', 'off']);
+    this.#segmentBytes = this.#pick([300, 800, 2_000, Number.POSITIVE_INFINITY]);
+    this.#retainBytes = this.#chance(0.3) ? 3_000 + this.#below(10_000) : undefined;
   }
 
   async run(): Promise<void> {
@@ -83,7 +88,7 @@ class Trial {
     }
   }
 
-  #openStore(): Promise<Store> {
+  #openStore(retainBytes = this.#retainBytes): Promise<Store> {
     return openFileStore({
       folder: this.#folder,
       files: this.#disk,
@@ -93,6 +98,9 @@ class Trial {
       },
       fsync: this.#fsync,
       sizes: { blockBytes: 400, journalBytesMax: 600 },
+      segmentBytes: this.#segmentBytes,
+      retain: { bytes: retainBytes },
+      packer: createInlinePacker(),
     });
   }
 
@@ -158,12 +166,17 @@ class Trial {
     if (this.#ids.length === 0) return;
     const id = this.#pick(this.#ids);
     const note = ++this.#note;
-    const model = this.#model.notes.get(id) ?? { confirmed: 0, asked: 0 };
+    const model = this.#model.notes.get(id) ?? { confirmed: 0, asked: 0, isPinAsked: false, isPinned: false };
     this.#model.notes.set(id, model);
     model.asked = note;
+    const pin = this.#chance(0.5) ? { pin: true } : {};
+    model.isPinAsked ||= pin.pin === true;
     try {
-      const answer = await store.changeState([id], () => ({ note: `${note}` }));
-      if (answer.has(id)) model.confirmed = Math.max(model.confirmed, note);
+      const answer = await store.changeState([id], () => ({ note: `${note}`, ...pin }));
+      const state = answer.get(id);
+      if (state === undefined) return;
+      model.confirmed = Math.max(model.confirmed, note);
+      model.isPinned ||= state.isPinned;
     } catch (error) {
       assert.ok(error instanceof StoreError || this.#disk.isKilled, `changing a state: ${String(error)}`);
     }
@@ -171,11 +184,12 @@ class Trial {
 
   async #check(isLossAllowed: boolean): Promise<void> {
     this.#disk.restart();
-    const store = await this.#openStore();
+    // While it is looked at nothing is given up.
+    const store = await this.#openStore(Number.POSITIVE_INFINITY);
     try {
-      await this.#model.check(store, { isLossAllowed });
+      await this.#model.check(store, { isLossAllowed, isRetained: this.#retainBytes !== undefined });
       await this.#checkMarks(store, isLossAllowed);
-      if (isLossAllowed) await this.#forgetLost(store);
+      if (isLossAllowed || this.#retainBytes !== undefined) await this.#forgetLost(store);
     } finally {
       await store.close();
     }
@@ -204,8 +218,8 @@ class Trial {
     for (const producer of this.#producers) producer.open = undefined;
     const ids = new Set(stored.map(({ entry }) => entry.id));
     for (const [id, model] of this.#model.notes) {
-      if (ids.has(id)) model.confirmed = 0;
-      else this.#model.notes.delete(id);
+      if (!ids.has(id)) this.#model.notes.delete(id);
+      else if (this.#fsync !== 'group') Object.assign(model, { confirmed: 0, isPinned: false });
     }
     this.#ids.splice(0, this.#ids.length, ...this.#ids.filter((id) => ids.has(id)));
   }
