@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Batch } from '../../entry/batch.ts';
+import { decodeEntry } from '../../entry/codec.ts';
 import type { Entry } from '../../entry/entry.ts';
 import { createIdMaker, idTimeMs } from '../../entry/id.ts';
 import type { FullState, StateChange } from '../../entry/state.ts';
@@ -26,7 +27,7 @@ import { CommitLog, type Fsync, type StoredBatch } from './commit-log.ts';
 import { enterFolder, unusable } from './data-folder.ts';
 import { describeError } from './disk-error.ts';
 import type { IndexFile } from './index-file.ts';
-import { keepBeyond } from './kept-segment.ts';
+import { findUnkept, refreshKept } from './kept-segment.ts';
 import { LazyCommit } from './lazy-commit.ts';
 import {
   BLOCK_BYTES,
@@ -92,6 +93,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
       onState,
     });
     await states.load();
+    if (await refreshKept(book, open.list)) states.foldAtClose();
     const store = new FileStore({
       ...segmentOptions,
       listener,
@@ -199,9 +201,7 @@ class FileStore extends FileReader implements Store {
   /** What a start does once everything is read. On a full disk the store opens all the same, for reading. */
   async begin(): Promise<void> {
     const { reporter, states } = this.#parts;
-    const hasKept = await this.#keepBeyond(this.#segments.all);
-    const hasLearned = await this.lookUpStates();
-    if (hasKept || hasLearned) states.foldAtClose();
+    if (await this.lookUpStates()) states.foldAtClose();
     try {
       await this.#commits.begin();
     } catch (error) {
@@ -341,23 +341,18 @@ class FileStore extends FileReader implements Store {
   async #dropOldest(): Promise<void> {
     const [oldest] = this.#segments.sealed;
     if (oldest === undefined) throw new Error('BUG: there is no segment to drop');
-    const others = this.#segments.all.filter((segment) => segment !== oldest.segment);
-    const isForgotten = await this.#keepBeyond(others);
+    // Marked before the text is deleted, and what is pinned between the two steps is marked too.
+    await this.#keep(oldest.segment);
     this.#segments.sealed.shift();
-    // What was pinned between the two steps.
-    const isMoreForgotten = await this.#keepBeyond(this.#segments.all);
-    if (isForgotten || isMoreForgotten) this.#parts.states.foldAtClose();
+    await this.#parts.states.settled();
+    await this.#keep();
+    if (await refreshKept(this.#parts.book, this.#segments)) this.#parts.states.foldAtClose();
     await oldest.segment.close();
   }
 
-  /** Keeps what is pinned or a ticket and stands in none of these segments. @returns whether states were forgotten */
-  async #keepBeyond(segments: readonly Segment[]): Promise<boolean> {
-    const { kept, forgottenIds } = await keepBeyond(
-      this.#parts.book,
-      segments.filter((segment) => segment !== this.#segments.kept),
-    );
-    this.#segments.kept = kept;
-    for (const id of forgottenIds) this.#parts.book.delete(id);
-    return forgottenIds.length > 0;
+  async #keep(dropped?: Segment): Promise<void> {
+    const { book, states } = this.#parts;
+    const ids = await findUnkept(book, this.#segments, dropped);
+    if (ids.length > 0) await states.keep(async () => ids.flatMap((id) => decodeEntry(book.get(id)?.text ?? '') ?? []));
   }
 }

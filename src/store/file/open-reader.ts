@@ -11,7 +11,7 @@ import { StoreError, type StoreReader } from '../store.ts';
 import { BlockIndex } from './block-index.ts';
 import { openByteSource } from './byte-source.ts';
 import { describeError } from './disk-error.ts';
-import { keepBeyond } from './kept-segment.ts';
+import { refreshKept } from './kept-segment.ts';
 import { BLOCK_BYTES } from './limits.ts';
 import { loadStates } from './load-states.ts';
 import { COMMITS_NAME, INDEX_NAME, LOG_NAME } from './names.ts';
@@ -36,8 +36,7 @@ export async function openFileReader(
   try {
     const book = createStateBook();
     await loadStates(folder, realFiles, book);
-    const { kept } = await keepBeyond(book, list.all);
-    list.kept = kept;
+    await refreshKept(book, list);
     const reader = new OpenReader({ clock, folder, segments: list, book });
     await reader.lookUpStates();
     return reader;

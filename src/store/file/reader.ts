@@ -162,9 +162,9 @@ export class FileReader implements StoreReader {
     }
     if (bare.length === 0) return false;
     const found = await this.find(bare.map(([id]) => id));
-    for (const [id, { state }] of bare) {
+    for (const [id, { state, isKept }] of bare) {
       const entry = found.get(id);
-      if (entry) this.#book.set(id, recordOf(entry, state));
+      if (entry) this.#book.set(id, { ...recordOf(entry, state), isKept });
     }
     return found.size > 0;
   }

@@ -36,6 +36,7 @@ export class SealedSegment extends Segment {
   #blocks: Promise<readonly Block[]> | undefined;
   #source: Promise<(ByteSource & { close(): Promise<void> }) | undefined> | undefined;
   #clients: Promise<ReadonlyMap<string, ClientTotal>> | undefined;
+  #isClosed = false;
 
   constructor(options: SealedSegmentOptions) {
     super();
@@ -70,17 +71,24 @@ export class SealedSegment extends Segment {
     return this.#clients;
   }
 
-  /** Lets go of what can be read again. */
+  /** For good: nothing is read from now on. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.letGo();
+  }
+
+  /** Lets go of what can be read again. */
+  async letGo(): Promise<void> {
     this.#blocks = undefined;
-    const source = await this.#source;
+    // Taken at once: a reader that comes meanwhile opens another.
+    const source = this.#source;
     this.#source = undefined;
-    await source?.close();
+    await (await source)?.close();
   }
 
   async #readFrame({ frame }: Block): Promise<Buffer | undefined> {
     if (frame === undefined) throw new Error('BUG: a block of a sealed segment has no frame');
-    for (;;) {
+    while (!this.#isClosed) {
       this.#options.recent.use(this);
       this.#source ??= openIfThere(this.path);
       const source = await this.#source;
@@ -91,6 +99,7 @@ export class SealedSegment extends Segment {
         if (!hasCode(error, 'EBADF')) throw error;
       }
     }
+    return undefined;
   }
 
   async #readIndex<Part>(read: (bytes: Buffer) => Part, whenGone: Part): Promise<Part> {
@@ -115,13 +124,9 @@ export class RecentSegments {
     if (this.#segments.size <= this.#countMax) return;
     for (const oldest of this.#segments) {
       this.#segments.delete(oldest);
-      void oldest.close();
+      void oldest.letGo();
       return;
     }
-  }
-
-  forget(segment: SealedSegment): void {
-    this.#segments.delete(segment);
   }
 }
 

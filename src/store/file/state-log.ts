@@ -35,7 +35,8 @@ export interface StateLogOptions {
 interface Waiting {
   /** Looked up meanwhile; changes are made in the order in which they were asked for. */
   readonly lookedUp: Promise<[PromiseSettledResult<readonly Entry[]>]>;
-  readonly change: (before: FullState | undefined) => StateChange;
+  /** `keep`: the states stay as they are and are marked. */
+  readonly change: ((before: FullState | undefined) => StateChange) | 'keep';
   readonly resolve: (states: Map<string, FullState>) => void;
   readonly reject: (error: StoreError) => void;
 }
@@ -81,7 +82,24 @@ export class StateLog {
    * Changes the states of stored entries, after all changes that were asked for before. Resolves when the change is safe
    * and has been told.
    */
-  change(lookUp: () => Promise<readonly Entry[]>, change: Waiting['change']): Promise<Map<string, FullState>> {
+  change(
+    lookUp: () => Promise<readonly Entry[]>,
+    change: (before: FullState | undefined) => StateChange,
+  ): Promise<Map<string, FullState>> {
+    return this.#add(lookUp, change);
+  }
+
+  /** Marks entries as kept, whose segment is about to be given up. Resolves when that is safe. */
+  async keep(lookUp: () => Promise<readonly Entry[]>): Promise<void> {
+    await this.#add(lookUp, 'keep');
+  }
+
+  /** Resolves when all changes that were asked for before have been made, or refused. */
+  async settled(): Promise<void> {
+    await this.#add(async () => [], 'keep');
+  }
+
+  #add(lookUp: () => Promise<readonly Entry[]>, change: Waiting['change']): Promise<Map<string, FullState>> {
     if (this.#isClosed) return Promise.reject(new StoreError('closed', `${CANNOT_CHANGE}: the store is closed`));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ lookedUp: Promise.allSettled([lookUp()]), change, resolve, reject });
@@ -124,12 +142,11 @@ export class StateLog {
     for (const { entries, change } of group) {
       const answer = new Map<string, FullState>();
       for (const entry of entries) {
-        const before = (fresh.get(entry.id) ?? book.get(entry.id))?.state;
-        const state = applyChange(before, change(before), clock.nowMs());
-        const record = recordOf(entry, state);
+        const before = fresh.get(entry.id) ?? book.get(entry.id);
+        const record = changed(entry, before, change, clock.nowMs());
         fresh.set(entry.id, record);
         lines.push(encodeStateChange(entry.id, record));
-        answer.set(entry.id, state);
+        answer.set(entry.id, record.state);
       }
       answers.push(answer);
     }
@@ -141,8 +158,9 @@ export class StateLog {
       return;
     }
     for (const [id, record] of fresh) {
+      const before = book.get(id)?.state;
       book.set(id, record);
-      onState(id, record.state);
+      if (record.state !== before) onState(id, record.state);
     }
     for (const [index, { resolve }] of group.entries()) resolve(answers[index] ?? new Map());
     const journalSize = this.#journal?.size ?? 0;
@@ -226,4 +244,10 @@ export class StateLog {
   #report(event: string, message: string): void {
     this.#options.reporter({ severity: 'warning', event, message });
   }
+}
+
+function changed(entry: Entry, before: StateRecord | undefined, change: Waiting['change'], nowMs: number): StateRecord {
+  if (change === 'keep') return { ...(before ?? recordOf(entry, applyChange(undefined, {}, nowMs))), isKept: true };
+  const state = applyChange(before?.state, change(before?.state), nowMs);
+  return { ...recordOf(entry, state), ...(before?.isKept ? { isKept: true } : {}) };
 }

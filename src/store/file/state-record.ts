@@ -14,6 +14,8 @@ export interface StateRecord {
   readonly about?: EntryFacts | undefined;
   /** The entry's text, while it is pinned or a ticket: these survive retention. */
   readonly text?: string | undefined;
+  /** Retention has taken the segment of the entry, or is about to: `text` is all there is of it. */
+  readonly isKept?: boolean | undefined;
 }
 
 /** So that counts can leave out a deleted entry. */
@@ -44,9 +46,10 @@ interface RecordJson {
   readonly time?: unknown;
   readonly client?: unknown;
   readonly entry?: unknown;
+  readonly kept?: unknown;
 }
 
-export function recordToJson({ state, about, text }: StateRecord): RecordJson {
+export function recordToJson({ state, about, text, isKept }: StateRecord): RecordJson {
   return {
     pinned: state.isPinned,
     ticketed: state.isTicket,
@@ -61,6 +64,7 @@ export function recordToJson({ state, about, text }: StateRecord): RecordJson {
     time: about?.timeMs,
     client: about?.clientId,
     entry: text,
+    kept: isKept || undefined,
   };
 }
 
@@ -79,7 +83,8 @@ export function recordFromJson(value: unknown): StateRecord | undefined {
     ...(typeof json.closed === 'number' ? { ticketClosedMs: json.closed } : {}),
     changedMs: typeof json.changed === 'number' ? json.changed : 0,
   };
-  return { state, about: factsFromJson(json), text: typeof json.entry === 'string' ? json.entry : undefined };
+  const text = typeof json.entry === 'string' ? json.entry : undefined;
+  return { state, about: factsFromJson(json), text, ...(json.kept === true ? { isKept: true } : {}) };
 }
 
 function factsFromJson({ level, time, client }: RecordJson): EntryFacts | undefined {
