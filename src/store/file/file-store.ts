@@ -344,9 +344,14 @@ class FileStore extends FileReader implements Store {
     // Marked before the text is deleted, and what is pinned between the two steps is marked too.
     await this.#keep(oldest.segment);
     this.#segments.sealed.shift();
-    await this.#parts.states.settled();
-    await this.#keep();
-    if (await refreshKept(this.#parts.book, this.#segments)) this.#parts.states.foldAtClose();
+    try {
+      await this.#parts.states.settled();
+      await this.#keep();
+      if (await refreshKept(this.#parts.book, this.#segments)) this.#parts.states.foldAtClose();
+    } catch (error) {
+      this.#segments.sealed.unshift(oldest);
+      throw error;
+    }
     await oldest.segment.close();
   }
 

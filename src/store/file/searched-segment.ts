@@ -84,7 +84,12 @@ export class SealedSearched implements SearchedSegment {
 
   read(block: Block): Buffer {
     this.#opened ??= openSealedText(this.#paths.path, () => this.#indexBytes() ?? Buffer.alloc(0));
-    return this.#opened?.read(block) ?? Buffer.alloc(0);
+    try {
+      return this.#opened?.read(block) ?? Buffer.alloc(0);
+    } catch {
+      // Damaged: the other blocks are still there.
+      return Buffer.alloc(0);
+    }
   }
 
   closeFile(): void {
