@@ -12,6 +12,7 @@ const store = await openFileStore({
   listener: { onCommit() {}, onState() {} },
   reporter: ({ message }) => process.stderr.write(`${message}\n`),
   fsync: 'group',
+  segmentBytes: 64 * 1024,
 });
 process.stdout.write('ready\n');
 
