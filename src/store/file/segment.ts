@@ -6,21 +6,32 @@ import type { Entry } from '../../entry/entry.ts';
 import { ID_NONE, isId } from '../../entry/id.ts';
 import type { Block, BlockIndex } from './block-index.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { SegmentDigests } from './digest.ts';
 import { entryAround, readEntry, readHead, readId, splitEntries } from './head.ts';
 import { AFTER_BYTES_MAX } from './limits.ts';
 
 /** So many ids of one block are looked for one by one; of more, the whole block is gone through. */
 const FEW_IDS = 4;
 
+export interface SegmentOptions {
+  readonly path: string;
+  readonly index: BlockIndex;
+  readonly source: ByteSource;
+  readonly digests?: SegmentDigests | undefined;
+}
+
 export class Segment {
   /** Where search workers read it. */
   readonly path: string;
   readonly index: BlockIndex;
+  /** Undefined: blocks are known by their text alone. */
+  readonly digests: SegmentDigests | undefined;
   readonly #source: ByteSource;
 
-  constructor({ path, index, source }: { path: string; index: BlockIndex; source: ByteSource }) {
+  constructor({ path, index, source, digests }: SegmentOptions) {
     this.path = path;
     this.index = index;
+    this.digests = digests;
     this.#source = source;
   }
 
