@@ -3,8 +3,8 @@
  * find the same entries.
  */
 import type { Entry, EntryState } from '../entry.ts';
-import { levelRank } from '../level.ts';
-import { asksForDeleted, type Comparison, foldCase, type Query } from './query.ts';
+import { type Level, levelRank } from '../level.ts';
+import { asksForDeleted, foldCase, type Query } from './query.ts';
 
 export type Match = (entry: Entry, state: EntryState) => boolean;
 type Test = (entry: Entry, state: EntryState, folded: () => string) => boolean;
@@ -45,17 +45,15 @@ function compile(query: Query): Test {
       const expression = new RegExp(query.source, query.flags);
       return (entry) => expression.test(entry.message);
     }
-    case 'level': {
-      const wanted = levelRank(query.level);
-      return (entry) => compare(levelRank(entry.level), query.compare, wanted);
-    }
+    case 'level':
+      return (entry) => matchesLevel(query, entry.level);
     case 'client': {
       const matches = wildcard(query.pattern);
       return (entry) => matches(entry.clientId);
     }
     case 'id':
       // An imported entry keeps the id of its first store in the field `id`.
-      return (entry) => entry.id === query.id || String(entry.fields?.id).toLowerCase() === query.id;
+      return (entry) => entry.id === query.id || fieldValue(entry, 'id')?.toLowerCase() === query.id;
     case 'is':
       return (_entry, state) => state[STATE_KEYS[query.state]];
     case 'field':
@@ -75,8 +73,11 @@ function fieldValue(entry: Entry, name: string): string | undefined {
   return name === 'source' ? entry.source : undefined;
 }
 
-function compare(rank: number, comparison: Comparison, wanted: number): boolean {
-  switch (comparison) {
+/** Whether a level is what a term asks for. */
+export function matchesLevel({ compare, level: than }: Query & { kind: 'level' }, level: Level): boolean {
+  const rank = levelRank(level);
+  const wanted = levelRank(than);
+  switch (compare) {
     case '=':
       return rank === wanted;
     case '>':
@@ -88,13 +89,16 @@ function compare(rank: number, comparison: Comparison, wanted: number): boolean 
     case '<=':
       return rank <= wanted;
     default:
-      comparison satisfies never;
+      compare satisfies never;
       throw new Error('BUG: a comparison of unknown kind');
   }
 }
 
-/** Pieces between the stars must follow one another: linear, unlike a regular expression made of them. */
-function wildcard(pattern: string): (text: string) => boolean {
+/**
+ * The test of a client's pattern. Pieces between the stars must follow one another: linear, unlike a regular expression
+ * made of them.
+ */
+export function wildcard(pattern: string): (text: string) => boolean {
   if (!pattern.includes('*')) return (text) => text === pattern;
   const pieces = pattern.split('*');
   const first = pieces[0] ?? '';

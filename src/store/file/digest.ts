@@ -45,3 +45,10 @@ export interface BlockDigest {
   /** Entries by span and level: triples of the span (0 begins at `spanStartMs`), the level, the count. */
   readonly spanCounts: ArrayLike<number>;
 }
+
+/** What is known so far of a segment that grows. */
+export interface SegmentDigests {
+  /** Of its first complete blocks. */
+  readonly digests: readonly BlockDigest[];
+  readonly book: ShapeBook;
+}

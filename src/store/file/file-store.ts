@@ -25,6 +25,7 @@ import {
 } from '../store.ts';
 import { CommitLog, type Fsync, type StoredBatch } from './commit-log.ts';
 import { enterFolder, unusable } from './data-folder.ts';
+import { DigestKeeper } from './digest-keeper.ts';
 import { describeError } from './disk-error.ts';
 import type { IndexFile } from './index-file.ts';
 import { findUnkept, refreshKept } from './kept-segment.ts';
@@ -47,7 +48,6 @@ import { FileReader } from './reader.ts';
 import { Retention, type RetentionBounds } from './retention.ts';
 import { Sealer } from './sealer.ts';
 import type { Segment } from './segment.ts';
-import { SegmentDigests } from './segment-digests.ts';
 import type { SegmentList } from './segment-list.ts';
 import { createStateBook, type StateBook } from './state-book.ts';
 import { StateLog } from './state-log.ts';
@@ -151,7 +151,7 @@ class FileStore extends FileReader implements Store {
 
   constructor(parts: Parts) {
     const { folder, files, clock, reporter, fsync, sizes, open, book, packer, retain } = parts;
-    super({ folder, clock, segments: open.list, book });
+    super({ folder, clock, segments: open.list, book, onDamage: open.onDamage });
     this.#parts = parts;
     this.#segments = open.list;
     this.#indexFile = open.active.indexFile;
@@ -326,7 +326,7 @@ class FileStore extends FileReader implements Store {
   #beginDigests(): void {
     const { folder, packer } = this.#parts;
     const { active } = this.#segments;
-    active.digests = new SegmentDigests({ folder, packer });
+    active.digests = new DigestKeeper({ folder, packer });
     active.digests.update(active.index);
   }
 

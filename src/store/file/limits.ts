@@ -68,3 +68,15 @@ export const SHAPE_BYTES_MAX = 4 * KIB;
 
 /** Pairs of span and level that a block's digest counts. Beyond: its spans are longer. */
 export const SPAN_COUNTS_MAX = 256;
+
+/** Texts of shapes that a search thread keeps without case, in UTF-16 units. Beyond: they are folded anew. */
+export const FOLDED_SHAPES_LENGTH_MAX = 16 * MIB;
+
+/** Texts for which a block is searched at once. Beyond: each of its entries is looked at. */
+export const FRAGMENTS_MAX = 32;
+
+/** Blocks that a job reads alone. Beyond: a second thread that has nothing to do helps. */
+export const HELP_READS_MIN = 3;
+
+/** Priority of a search thread, where a thread can have one, as `nice` counts: so that taking logs in goes first. */
+export const SEARCH_NICENESS = 5;

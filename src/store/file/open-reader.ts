@@ -16,11 +16,12 @@ import { BLOCK_BYTES } from './limits.ts';
 import { loadStates } from './load-states.ts';
 import { COMMITS_NAME, INDEX_NAME, LOG_NAME } from './names.ts';
 import { readIndex, readJournal } from './open-segment.ts';
-import { openOlder, sealedSegmentsOf, sortFiles } from './open-segments.ts';
+import { damageReport, openOlder, sealedSegmentsOf, sortFiles } from './open-segments.ts';
 import { createInlinePacker } from './packer.ts';
 import { PlainSegment } from './plain-segment.ts';
 import { FileReader, type FileReaderOptions } from './reader.ts';
 import { recoverLog } from './recovery.ts';
+import type { OnDamage } from './searched-segment.ts';
 import { SegmentList } from './segment-list.ts';
 import { createStateBook } from './state-book.ts';
 
@@ -32,12 +33,13 @@ export async function openFileReader(
   folder: string,
   { clock = realClock, reporter = () => {} }: { clock?: Clock; reporter?: Reporter } = {},
 ): Promise<StoreReader> {
-  const list = await openList(folder, reporter);
+  const onDamage = damageReport(reporter);
+  const list = await openList(folder, { reporter, onDamage });
   try {
     const book = createStateBook();
     await loadStates(folder, realFiles, book);
     await refreshKept(book, list);
-    const reader = new OpenReader({ clock, folder, segments: list, book });
+    const reader = new OpenReader({ clock, folder, segments: list, book, onDamage });
     await reader.lookUpStates();
     return reader;
   } catch (error) {
@@ -65,18 +67,23 @@ async function closeAll(list: SegmentList): Promise<void> {
 }
 
 /** A running server rotates and seals meanwhile: what is gone under one name is there under another. */
-async function openList(folder: string, reporter: Reporter): Promise<SegmentList> {
+interface Told {
+  readonly reporter: Reporter;
+  readonly onDamage: OnDamage;
+}
+
+async function openList(folder: string, told: Told): Promise<SegmentList> {
   for (let tries = 1; ; tries++) {
     try {
-      return await openListOnce(folder, reporter);
+      return await openListOnce(folder, told);
     } catch (error) {
       if (tries === TRIES_MAX || !hasCode(error, 'ENOENT')) throw error;
     }
   }
 }
 
-async function openListOnce(folder: string, reporter: Reporter): Promise<SegmentList> {
-  const list = await openOlderSegments(folder, reporter);
+async function openListOnce(folder: string, told: Told): Promise<SegmentList> {
+  const list = await openOlderSegments(folder, told);
   const active = await openActive(folder, list.ids.size > 0);
   // Rotated between the two looks: it is active and among the others.
   const isTwice = active.index.firstId !== undefined && list.ids.has(active.index.firstId);
@@ -88,10 +95,10 @@ async function openListOnce(folder: string, reporter: Reporter): Promise<Segment
   });
 }
 
-async function openOlderSegments(folder: string, reporter: Reporter) {
+async function openOlderSegments(folder: string, { reporter, onDamage }: Told) {
   const found = sortFiles(await listFolder(folder));
   const packer = createInlinePacker();
-  const toSealed = sealedSegmentsOf(folder, realFiles, reporter);
+  const toSealed = sealedSegmentsOf(folder, realFiles, onDamage);
   const options = { folder, files: realFiles, replace: undefined, packer, reporter };
   const older = await openOlder(options, found, toSealed, BLOCK_BYTES);
   return { ...older, ids: new Set([...found.sealedIds, ...found.rotatedIds]) };

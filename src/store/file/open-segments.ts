@@ -5,13 +5,13 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Reporter } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
-import type { Block } from './block-index.ts';
 import { rotatedName, sealedName, segmentFileOf, segmentIndexName } from './names.ts';
 import { type ActiveSegment, type OpenSegmentOptions, openActiveSegment, openRotatedSegment } from './open-segment.ts';
 import type { Packer } from './packer.ts';
 import { type OpenSealedOptions, openSealedFiles } from './sealed-files.ts';
 import type { SealedSummary } from './sealed-index.ts';
 import { RecentSegments, SealedSegment } from './sealed-segment.ts';
+import type { OnDamage } from './searched-segment.ts';
 import type { Segment } from './segment.ts';
 import { type KnownSealed, type RotatedSegment, SegmentList } from './segment-list.ts';
 
@@ -24,6 +24,8 @@ export interface OpenedSegments {
   readonly producers: readonly (readonly [string, ProducerMark])[];
   /** A segment that has just been sealed. */
   readonly toSealed: (segmentId: string, summary: SealedSummary, indexBytes: number) => KnownSealed;
+  /** Reports a block that cannot be unpacked, once. */
+  readonly onDamage: OnDamage;
 }
 
 /** @throws StoreError `newer-format`; the operating system's errors */
@@ -31,14 +33,15 @@ export async function openSegments(options: OpenSegmentOptions & { packer: Packe
   const { folder, files, reporter, packer } = options;
   const found = sortFiles(await files.list(folder));
   for (const name of found.leftovers) await files.remove(join(folder, name));
-  const toSealed = sealedSegmentsOf(folder, files, reporter);
+  const onDamage = damageReport(reporter);
+  const toSealed = sealedSegmentsOf(folder, files, onDamage);
   const replace = (path: string, bytes: Uint8Array | string) => files.replace(path, bytes);
   const older = await openOlder({ folder, files, replace, packer, reporter }, found, toSealed, options.blockBytes);
   try {
     const ids = new Set([...found.sealedIds, ...found.rotatedIds]);
     const { producers, ...active } = await openActiveSegment(options, (segmentId) => ids.has(segmentId));
     const list = new SegmentList({ ...older, active: active.segment });
-    return { list, active, producers, toSealed };
+    return { list, active, producers, toSealed, onDamage };
   } catch (error) {
     for (const { segment } of [...older.sealed, ...older.rotated]) await segment.close();
     throw error;
@@ -71,9 +74,8 @@ export function sortFiles(names: readonly string[]): SegmentFiles {
 
 type ToSealed = (segmentId: string, summary: SealedSummary, indexBytes: number, index?: Buffer) => KnownSealed;
 
-export function sealedSegmentsOf(folder: string, files: OpenSealedOptions['files'], reporter: Reporter): ToSealed {
+export function sealedSegmentsOf(folder: string, files: OpenSealedOptions['files'], onDamage: OnDamage): ToSealed {
   const recent = new RecentSegments(RECENT_SEGMENTS_MAX);
-  const onDamage = damageReport(reporter);
   return (segmentId, summary, indexBytes, index) => {
     const path = join(folder, sealedName(segmentId));
     const readIndex = async () => index ?? files.read(join(folder, segmentIndexName(segmentId)));
@@ -116,7 +118,7 @@ function byAge(a: { segment: Segment }, b: { segment: Segment }): number {
 }
 
 /** Each damaged block is told once. */
-function damageReport(reporter: Reporter): (path: string, block: Block) => void {
+export function damageReport(reporter: Reporter): OnDamage {
   const told = new Set<string>();
   return (path, { offset, count }) => {
     const key = `${path} ${offset}`;

@@ -4,8 +4,8 @@
 import { hasCode } from '../../system/files.ts';
 import type { Block, BlockIndex, ClientTotal } from './block-index.ts';
 import type { ByteSource } from './byte-source.ts';
+import type { DigestKeeper } from './digest-keeper.ts';
 import { Segment, type SegmentSummary } from './segment.ts';
-import type { SegmentDigests } from './segment-digests.ts';
 
 export interface PlainSegmentOptions {
   readonly index: BlockIndex;
@@ -19,7 +19,7 @@ export class PlainSegment extends Segment {
   /** The whole text, when it is in no file. */
   readonly text: Buffer | undefined;
   /** Of its complete blocks, as far as they are made. */
-  digests: SegmentDigests | undefined;
+  digests: DigestKeeper | undefined;
   readonly #source: PlainSegmentOptions['source'];
   #successor: Segment | undefined;
 

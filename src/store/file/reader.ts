@@ -18,7 +18,7 @@ import type {
   StoreReader,
 } from '../store.ts';
 import { createTimeBuckets, emptyHistogramCounts, toHistogram } from '../time-buckets.ts';
-import type { ClientTotal } from './block-index.ts';
+import type { Block, ClientTotal } from './block-index.ts';
 import { AFTER_BYTES_MAX } from './limits.ts';
 import { hintsOf } from './query-hints.ts';
 import { createSearchPool, type SearchPool } from './search-pool.ts';
@@ -31,6 +31,8 @@ export interface FileReaderOptions {
   readonly folder: string;
   readonly clock: Clock;
   readonly segments: SegmentList;
+  /** Told of a block of a sealed segment that cannot be unpacked. */
+  readonly onDamage: (path: string, block: Block) => void;
   readonly book: StateBook;
 }
 
@@ -39,10 +41,10 @@ export class FileReader implements StoreReader {
   readonly #book: StateBook;
   readonly #searches: SearchPool;
 
-  constructor({ folder, clock, segments, book }: FileReaderOptions) {
+  constructor({ folder, clock, segments, book, onDamage }: FileReaderOptions) {
     this.#segments = segments;
     this.#book = book;
-    this.#searches = createSearchPool({ folder, clock, book, segments: () => segments.all });
+    this.#searches = createSearchPool({ folder, clock, book, segments: () => segments.all, onDamage });
   }
 
   get lastId(): string {

@@ -20,6 +20,7 @@ export interface SealedSummary extends SegmentSummary {
   /** Bytes of the sealed text, and of what it unpacks to. */
   readonly packedBytes: number;
   readonly textBytes: number;
+  readonly blockCount: number;
 }
 
 /** What is read of an index only when it is asked for. */
@@ -96,7 +97,19 @@ export function summaryOf(
   { packedBytes, textBytes }: Pick<SealedSummary, 'packedBytes' | 'textBytes'>,
 ): SealedSummary {
   const { entryCount, levelTotals, firstId, sortedFirstId, lastId, hasUnsorted, timeRange } = index;
-  return { packedBytes, textBytes, entryCount, levelTotals, firstId, sortedFirstId, lastId, hasUnsorted, timeRange };
+  const blockCount = index.complete.length;
+  return {
+    packedBytes,
+    textBytes,
+    blockCount,
+    entryCount,
+    levelTotals,
+    firstId,
+    sortedFirstId,
+    lastId,
+    hasUnsorted,
+    timeRange,
+  };
 }
 
 function readHeadRecord(bytes: Buffer, at: number): { head: HeadRecord; body: Buffer } | undefined {

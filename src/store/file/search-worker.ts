@@ -1,71 +1,32 @@
 /**
  * The thread that searches: keeps what it was told of blocks and states, reads the segments itself, runs one job at a
- * time. It may be terminated at any moment.
+ * time, alone or together with another thread. It may be terminated at any moment.
  */
+import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
-import type { Entry, EntryState } from '../../entry/entry.ts';
-import { runSearch, runTally, type SearchedSegment, type SearchView } from './search.ts';
-import type { FromWorker, KnownState, ToWorker } from './search-messages.ts';
-import { PlainSearched, SealedSearched } from './searched-segment.ts';
-import type { EntryFacts } from './state-record.ts';
+import type { Entry } from '../../entry/entry.ts';
+import { HELP_READS_MIN, SEARCH_NICENESS } from './limits.ts';
+import { runSearch } from './search.ts';
+import type { FromWorker, ToWorker } from './search-messages.ts';
+import { runTally, subtractDeleted } from './tally.ts';
+import { shareOf } from './work-share.ts';
+import { WorkerView } from './worker-view.ts';
 
-class WorkerView implements SearchView {
-  readonly #segments = new Map<number, PlainSearched | SealedSearched>();
-  #order: readonly number[] = [];
-  readonly #states = new Map<string, KnownState>();
-  readonly #deleted = new Map<string, EntryFacts>();
-
-  get segments(): readonly SearchedSegment[] {
-    return this.#order.flatMap((segment) => this.#segments.get(segment) ?? []);
-  }
-
-  stateOf(id: string): EntryState | undefined {
-    return this.#states.get(id);
-  }
-
-  deletedFacts(): Iterable<EntryFacts> {
-    return this.#deleted.values();
-  }
-
-  learnSegments(segments: readonly number[]): void {
-    this.#order = segments;
-    for (const segment of this.#segments.keys()) if (!segments.includes(segment)) this.#segments.delete(segment);
-  }
-
-  learnSealed({ segment, ...paths }: ToWorker & { kind: 'sealed' }): void {
-    this.#segments.set(segment, new SealedSearched(paths));
-  }
-
-  learnBlocks({ segment, folder, text, from, blocks, newClients }: ToWorker & { kind: 'blocks' }): void {
-    const known = this.#segments.get(segment) ?? new PlainSearched(folder, text && Buffer.from(text));
-    this.#segments.set(segment, known);
-    if (known instanceof PlainSearched) known.learn(from, blocks, newClients);
-  }
-
-  learnState(id: string, state: KnownState | undefined): void {
-    if (state) this.#states.set(id, state);
-    else this.#states.delete(id);
-    if (state?.isDeleted && state.about) this.#deleted.set(id, state.about);
-    else this.#deleted.delete(id);
-  }
-
-  closeFiles(): void {
-    for (const segment of this.#segments.values()) segment.closeFile();
-  }
-}
-
-const view = new WorkerView();
+const view = new WorkerView((path, block) => tell({ kind: 'damaged', path, block }));
 
 parentPort?.on('message', (message: ToWorker) => {
   switch (message.kind) {
-    case 'segments':
-      view.learnSegments(message.segments);
-      break;
     case 'sealed':
       view.learnSealed(message);
       break;
+    case 'forget':
+      view.forget(message.segments);
+      break;
     case 'blocks':
       view.learnBlocks(message);
+      break;
+    case 'digests':
+      view.learnDigests(message);
       break;
     case 'states':
       for (const [id, state] of message.states) view.learnState(id, state);
@@ -78,24 +39,51 @@ parentPort?.on('message', (message: ToWorker) => {
   }
 });
 
+yieldToIngest();
 tell({ kind: 'ready' });
 
-function run({ number, job, timeLimitMs, tellsFound, counts }: ToWorker & { kind: 'run' }): void {
-  const endMs = performance.now() + timeLimitMs;
-  const isOver = () => performance.now() > endMs;
+/** On Linux a priority is of the thread that sets it; elsewhere it would be of the whole program. */
+function yieldToIngest(): void {
+  if (process.platform !== 'linux') return;
   try {
-    if (job.kind === 'search') {
-      const onFound = tellsFound ? (entry: Entry) => tell({ kind: 'found', number, entry }) : undefined;
-      tell({ kind: 'searched', number, found: runSearch(view, job, { isOver, onFound }) });
-    } else {
-      const partial = runTally(view, job, new Float64Array(counts ?? new SharedArrayBuffer(0)), { isOver });
-      tell({ kind: 'tallied', number, partial });
-    }
+    setPriority(SEARCH_NICENESS);
+  } catch {
+    // Where it is not allowed, searches take their part like everything else.
+  }
+}
+
+function run(message: ToWorker & { kind: 'run' }): void {
+  const { number } = message;
+  try {
+    tell(answer(message));
   } catch (error) {
     tell({ kind: 'failed', number, reason: error instanceof Error ? error.message : String(error) });
   } finally {
     view.closeFiles();
   }
+}
+
+function answer({ number, job, extent, timeLimitMs, work, isHelper, tellsFound, counts }: ToWorker & { kind: 'run' }) {
+  const endMs = performance.now() + timeLimitMs;
+  const share = shareOf(work, isHelper);
+  let reads = 0;
+  const limits = {
+    isOver: () => performance.now() > endMs,
+    onFound: tellsFound ? (entry: Entry) => tell({ kind: 'found', number, entry }) : undefined,
+    onRead: () => {
+      if (++reads === HELP_READS_MIN && !isHelper) tell({ kind: 'wants-help', number });
+    },
+  };
+  const searched = view.at(extent);
+  if (searched === undefined && !isHelper) throw new Error('entries were given up meanwhile');
+  if (job.kind === 'search') {
+    const part = searched ? runSearch(searched, job, limits, share) : { entries: [] };
+    return { kind: 'searched', number, part } satisfies FromWorker;
+  }
+  const sums = new Float64Array(counts ?? new SharedArrayBuffer(0));
+  const partial = searched !== undefined && runTally(searched, job, sums, limits, share);
+  if (searched && !partial && !isHelper) subtractDeleted(searched, job, sums);
+  return { kind: 'tallied', number, partial } satisfies FromWorker;
 }
 
 function tell(message: FromWorker): void {

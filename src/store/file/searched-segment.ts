@@ -1,42 +1,82 @@
 /**
- * A segment as a search thread knows it: told block by block while its text stands as it is, read from its own index once it
- * is sealed. Files are held open only while a job runs, lest one that was deleted keep its room.
+ * A segment as a search sees it: what is known of its blocks, and the way to their text. Told block by block while the text
+ * stands as it is, read from its own index once it is sealed.
  */
 import { readFileSync } from 'node:fs';
 import { hasCode } from '../../system/files.ts';
 import type { Block } from './block-index.ts';
-import type { BlockDigest, ShapeBook } from './digest.ts';
+import type { BlockDigest, Shape, ShapeBook } from './digest.ts';
+import { LETTER_GRAM_WORDS } from './letter-grams.ts';
 import { readSealedBlocks, readSealedBook, readSealedClients, readSealedDigests } from './sealed-index.ts';
-import type { SearchedSegment } from './search.ts';
+import type { ToWorker } from './search-messages.ts';
 import { openSealedText, openSegmentText, type SegmentText } from './segment-text.ts';
 
-/** Has its text as it is, in a file or here. */
-export class PlainSearched implements SearchedSegment {
+export interface SearchedSegment {
+  readonly blocks: readonly Block[];
+  readonly clientNames: readonly string[];
+  /** The array of its shapes stays the same one while it grows. */
+  readonly book: ShapeBook;
+  /** Undefined: the block has none, and is known by its text alone. */
+  digestOf(index: number): BlockDigest | undefined;
+  /** @returns bytes that are good until the next read of any segment; empty when they cannot be read */
+  read(block: Block): Buffer;
+}
+
+/** A segment that a search thread knows, from one job to the next. */
+export interface KnownSegment extends SearchedSegment {
+  /** Between jobs no file is held open, lest one that was taken away keep its room. */
+  closeFile(): void;
+}
+
+/** A segment of plain text, of which the store tells what is new. Its blocks are the complete ones. */
+export class PlainSearched implements KnownSegment {
   readonly blocks: Block[] = [];
   readonly clientNames: string[] = [];
+  readonly #shapes: Shape[] = [];
+  #book: ShapeBook = { shapes: this.#shapes, letterMasks: [], letterGrams: new Uint32Array(LETTER_GRAM_WORDS) };
+  readonly #digests: BlockDigest[] = [];
   readonly #folder: string;
   readonly #text: Buffer | undefined;
-  #opened: SegmentText | undefined;
-  #isGone = false;
+  /** Undefined: not looked for in this job; null: there is none any more. */
+  #opened: SegmentText | undefined | null;
 
-  constructor(folder: string, text: Buffer | undefined) {
+  /** @param text the whole of it, when it is in no file */
+  constructor(folder: string, text: Uint8Array | undefined) {
     this.#folder = folder;
-    this.#text = text;
+    this.#text = text && Buffer.from(text.buffer, text.byteOffset, text.byteLength);
   }
 
-  learn(from: number, blocks: readonly Block[], newClients: readonly string[]): void {
-    this.blocks.length = from;
+  learnBlocks({ blocks, newClients }: Pick<ToWorker & { kind: 'blocks' }, 'blocks' | 'newClients'>): void {
     for (const block of blocks) this.blocks.push(block);
     for (const client of newClients) this.clientNames.push(client);
   }
 
+  learnDigests({
+    digests,
+    newShapes,
+    letterMasks,
+    letterGrams,
+  }: Omit<ToWorker & { kind: 'digests' }, 'segment'>): void {
+    for (const digest of digests) this.#digests.push(digest);
+    for (const shape of newShapes) this.#shapes.push(shape);
+    this.#book = { shapes: this.#shapes, letterMasks, letterGrams };
+  }
+
+  get book(): ShapeBook {
+    return this.#book;
+  }
+
+  digestOf(index: number): BlockDigest | undefined {
+    return this.#digests[index];
+  }
+
   read(block: Block): Buffer {
     if (this.#text) return this.#text.subarray(block.offset, block.offset + block.length);
-    const [first] = this.blocks;
-    if (this.#opened === undefined && first !== undefined && !this.#isGone) {
+    if (this.#opened === undefined) {
+      // The growing block is the first one of a segment that has no complete one yet.
+      const first = this.blocks[0] ?? block;
       const place = { folder: this.#folder, segmentId: first.firstId, firstAt: first.offset };
-      this.#opened = openSegmentText(place);
-      this.#isGone = this.#opened === undefined;
+      this.#opened = openSegmentText(place) ?? null;
     }
     return this.#opened?.read(block, roomOf(block.length)) ?? Buffer.alloc(0);
   }
@@ -54,15 +94,19 @@ export interface SealedPaths {
   readonly index?: Uint8Array | undefined;
 }
 
-/** What is known of a sealed segment is read at the first job that looks at it. */
-export class SealedSearched implements SearchedSegment {
-  readonly #paths: SealedPaths;
-  #opened: SegmentText | undefined;
-  #known: { blocks: readonly Block[]; clientNames: readonly string[] } | undefined;
-  #digested: { book: ShapeBook; digests: readonly BlockDigest[] } | undefined;
+/** Told of a block that cannot be unpacked. */
+export type OnDamage = (path: string, block: Block) => void;
 
-  constructor(paths: SealedPaths) {
+/** A sealed segment. What is known of it is read at the first job that looks at it. */
+export class SealedSearched implements KnownSegment {
+  readonly #paths: SealedPaths;
+  readonly #onDamage: OnDamage;
+  #opened: SegmentText | undefined;
+  #known: SealedKnown | undefined;
+
+  constructor(paths: SealedPaths, onDamage: OnDamage) {
     this.#paths = paths;
+    this.#onDamage = onDamage;
   }
 
   get blocks(): readonly Block[] {
@@ -73,13 +117,12 @@ export class SealedSearched implements SearchedSegment {
     return this.#load().clientNames;
   }
 
-  /** Undefined: retention has taken it. */
-  get shapeBook(): ShapeBook | undefined {
-    return this.#loadDigests()?.book;
+  get book(): ShapeBook {
+    return this.#load().book;
   }
 
-  digestOf(blockNumber: number): BlockDigest | undefined {
-    return this.#loadDigests()?.digests[blockNumber];
+  digestOf(index: number): BlockDigest | undefined {
+    return this.#load().digests[index];
   }
 
   read(block: Block): Buffer {
@@ -87,7 +130,8 @@ export class SealedSearched implements SearchedSegment {
     try {
       return this.#opened?.read(block) ?? Buffer.alloc(0);
     } catch {
-      // Damaged: the other blocks are still there.
+      // Its checksum says that the disk has changed it: the other blocks are still there.
+      this.#onDamage(this.#paths.path, block);
       return Buffer.alloc(0);
     }
   }
@@ -97,22 +141,20 @@ export class SealedSearched implements SearchedSegment {
     this.#opened = undefined;
   }
 
-  #load() {
-    const bytes = this.#known === undefined ? this.#indexBytes() : undefined;
-    this.#known ??= {
-      blocks: bytes ? readSealedBlocks(bytes) : [],
-      clientNames: bytes ? readSealedClients(bytes).map(([name]) => name) : [],
+  #load(): SealedKnown {
+    if (this.#known) return this.#known;
+    const bytes = this.#indexBytes();
+    // Retention has taken it: nothing is there, and nothing is kept of that.
+    if (bytes === undefined) return NOTHING_KNOWN;
+    this.#known = {
+      blocks: readSealedBlocks(bytes),
+      clientNames: readSealedClients(bytes).map(([name]) => name),
+      book: readSealedBook(bytes),
+      digests: readSealedDigests(bytes),
     };
     return this.#known;
   }
 
-  #loadDigests() {
-    const bytes = this.#digested === undefined ? this.#indexBytes() : undefined;
-    if (bytes) this.#digested = { book: readSealedBook(bytes), digests: readSealedDigests(bytes) };
-    return this.#digested;
-  }
-
-  /** Undefined: retention has taken it. */
   #indexBytes(): Buffer | undefined {
     const { index, indexPath } = this.#paths;
     if (index) return Buffer.from(index.buffer, index.byteOffset, index.byteLength);
@@ -123,6 +165,34 @@ export class SealedSearched implements SearchedSegment {
       throw error;
     }
   }
+}
+
+interface SealedKnown {
+  readonly blocks: readonly Block[];
+  readonly clientNames: readonly string[];
+  readonly book: ShapeBook;
+  readonly digests: readonly BlockDigest[];
+}
+
+const NOTHING_KNOWN: SealedKnown = {
+  blocks: [],
+  clientNames: [],
+  book: { shapes: [], letterMasks: [], letterGrams: new Uint32Array(LETTER_GRAM_WORDS) },
+  digests: [],
+};
+
+/** The first so many blocks of a segment and, behind them, the one that was growing then. */
+export function upTo(segment: SearchedSegment, blockCount: number, growing: Block | undefined): SearchedSegment {
+  if (segment.blocks.length === blockCount && growing === undefined) return segment;
+  const blocks = segment.blocks.slice(0, blockCount);
+  if (growing) blocks.push(growing);
+  return {
+    blocks,
+    clientNames: segment.clientNames,
+    book: segment.book,
+    digestOf: (index) => (index < blockCount ? segment.digestOf(index) : undefined),
+    read: (block) => segment.read(block),
+  };
 }
 
 let room = Buffer.alloc(0);

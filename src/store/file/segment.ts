@@ -26,7 +26,11 @@ export interface SegmentSummary {
   readonly timeRange: { readonly minMs: number; readonly maxMs: number } | undefined;
 }
 
+let segmentCount = 0;
+
 export abstract class Segment {
+  /** Tells it from all others of this run. */
+  readonly number = segmentCount++;
   abstract readonly summary: SegmentSummary;
 
   /** In the order of the file. */

@@ -3,6 +3,7 @@
  */
 import { ByteTable, hashByte, hashBytes } from './byte-table.ts';
 import { type Shape, type ShapeBook, VARIABLE } from './digest.ts';
+import { FOLDED_TO_ASCII } from './folded-to-ascii.ts';
 import { SHAPES_BYTES_MAX, SHAPES_MAX } from './limits.ts';
 import type { ShapeScanner } from './shape-scanner.ts';
 
@@ -10,11 +11,7 @@ import type { ShapeScanner } from './shape-scanner.ts';
 const HAS_ATTRIBUTES = 0x40;
 const IS_UNKNOWN = 0x80;
 
-/**
- * Characters that become ASCII letters when case is folded. Folded beside a variable part they are a piece of it, so that
- * it is no longer the one that was taken out.
- */
-const FOLDED_TO_ASCII = 'ßŉſǰıİẖẗẘẙẚẞ\u212aﬀﬁﬂﬃﬄﬅﬆ';
+/** Folded beside a variable part they are a piece of it, so that it is no longer the one that was taken out. */
 const FOLDED_BESIDE_VARIABLE = new RegExp(`${VARIABLE}[${FOLDED_TO_ASCII}]|[${FOLDED_TO_ASCII}]${VARIABLE}`);
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

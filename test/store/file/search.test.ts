@@ -1,100 +1,192 @@
 /**
- * Searching over many small blocks of every kind finds what a plain look at each entry finds; and what cannot end is
- * cut off.
+ * Searching and counting over many small blocks of every kind finds what a plain look at each entry finds; and what cannot
+ * end is cut off.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeBatch, writeId } from '../../../src/entry/batch.ts';
-import { decodeEntry } from '../../../src/entry/codec.ts';
-import { compareByTime, type Entry, type EntryState, PLAIN_STATE } from '../../../src/entry/entry.ts';
-import { createIdMaker } from '../../../src/entry/id.ts';
+import { compareByTime, type Entry, PLAIN_STATE } from '../../../src/entry/entry.ts';
 import { LEVELS, levelIndex } from '../../../src/entry/level.ts';
 import { compileQuery } from '../../../src/entry/query/match.ts';
 import { parseQuery } from '../../../src/entry/query/parse.ts';
 import type { Query } from '../../../src/entry/query/query.ts';
-import { type Block, BlockIndex } from '../../../src/store/file/block-index.ts';
-import { runSearch, runTally, type SearchView } from '../../../src/store/file/search.ts';
-import type { EntryFacts } from '../../../src/store/file/state-record.ts';
-import { anyDraft, batchOf } from '../../support/drafts.ts';
+import type { Block } from '../../../src/store/file/block-index.ts';
+import type { Found } from '../../../src/store/file/nearest.ts';
+import { pageOf, runSearch, type SearchJob, type SearchLimits } from '../../../src/store/file/search.ts';
+import type { SearchView } from '../../../src/store/file/search-view.ts';
+import { runTally, subtractDeleted, type TallyJob } from '../../../src/store/file/tally.ts';
+import type { WorkShare } from '../../../src/store/file/work-share.ts';
+import { batchOf } from '../../support/drafts.ts';
 import { openForTest } from '../../support/file-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { anyQuery, textQuery } from '../../support/queries.ts';
+import {
+  CORPUS_SINCE_MS,
+  CORPUS_UNTIL_MS,
+  MESSAGE_PIECES,
+  makeSearchCorpus,
+  type SearchCorpus,
+} from '../../support/search-corpus.ts';
 
 const DAY_MS = 86_400_000;
-const NOW_MS = Date.UTC(2026, 10, 23);
-const NEVER = { isOver: () => false };
+const NOW_MS = CORPUS_UNTIL_MS;
+const NEVER: SearchLimits = { isOver: () => false };
 
-interface Corpus {
-  readonly entries: readonly Entry[];
-  readonly states: ReadonlyMap<string, EntryState>;
-  readonly view: SearchView;
-}
-
-/** Plain and other texts in turns, so that there are blocks of one byte per character and others. */
-function makeCorpus(seed: number): Corpus {
-  const times = { min: NOW_MS - DAY_MS, max: NOW_MS };
-  const drafts = fc.sample(anyDraft(times), { numRuns: 240, seed }).map((any, index) => {
-    const isPlain = index % 60 < 40;
-    if (!isPlain) return any;
-    return { ...any, clientId: 'web-1', message: `${index} Timeout of ERROR ${index % 7}`, fields: undefined };
-  });
-  const batch = encodeBatch(drafts, NOW_MS);
-  const ids = createIdMaker({ nowMs: () => NOW_MS, node: '0123456789ab' });
-  for (let index = 0; index < batch.count; index++) writeId(batch.text, batch.idAt[index] ?? 0, ids.next());
-  const index = new BlockIndex(() => {}, 900);
-  index.addBatch(batch, 0);
-  const bytes = Buffer.from(batch.text);
-  const entries = drafts.map((_, at) => {
-    const entry = decodeEntry(bytes.toString('utf8', batch.starts[at], batch.starts[at + 1]));
-    assert.ok(entry);
-    return entry;
-  });
-  const states = new Map<string, EntryState>();
-  for (const [at, { id }] of entries.entries()) {
-    if (at % 11 === 0) states.set(id, { isPinned: at % 2 === 0, isTicket: at % 3 === 0, isDeleted: at % 5 === 0 });
-  }
-  const blocks = index.blocks;
-  assert.ok(blocks.length > 20);
-  const view: SearchView = {
-    segments: [
-      {
-        blocks,
-        clientNames: index.clientNames,
-        read: ({ offset, length }: Block) => bytes.subarray(offset, offset + length),
-      },
-    ],
-    stateOf: (id) => states.get(id),
-    *deletedFacts(): Generator<EntryFacts> {
-      for (const { id, level, timeMs, clientId } of entries) {
-        if (states.get(id)?.isDeleted) yield { level, timeMs, clientId };
-      }
-    },
-  };
-  return { entries, states, view };
-}
-
-const TERMS = [
-  'timeout',
-  'TIME',
-  '"of error 3"',
-  'ſ',
-  'ss',
-  'k',
-  '"\\\\"',
-  'level:error',
-  'level>=warning',
-  '-level:info',
-  'client:web-1',
-  'client:w*',
-  '-client:web-1',
-  'is:deleted',
-  'is:pinned',
-  '/\\d{2}.*5$/',
-  'source:file',
-  '-timeout',
-  '(level:info OR level:debug)',
-  '(timeout OR error)',
+const grown = makeSearchCorpus({ seed: 1, digests: 'all' });
+const corpora: readonly SearchCorpus[] = [
+  grown,
+  makeSearchCorpus({ seed: 2, digests: 'half' }),
+  makeSearchCorpus({ seed: 3, digests: 'none' }),
+  makeSearchCorpus({ seed: 4, digests: 'all', blockBytes: 300 }),
+  grown.before,
 ];
+
+/** How the work of a job is spread: the shares of its threads, one after the other. */
+type Split = () => readonly WorkShare[];
+
+function searchPage(view: SearchView, job: SearchJob, limits = NEVER, split: Split = wholly): Found {
+  return pageOf(
+    job,
+    split().map((share) => runSearch(view, job, limits, share)),
+  );
+}
+
+function tally(view: SearchView, job: TallyJob, split: Split = wholly): Float64Array {
+  const counts = new Float64Array((job.spans?.length ?? 1) * LEVELS.length);
+  for (const share of split()) assert.equal(runTally(view, job, counts, NEVER, share), false);
+  subtractDeleted(view, job, counts);
+  return counts;
+}
+
+function wholly(): readonly WorkShare[] {
+  let next = 0;
+  return [{ next: () => next++ }];
+}
+
+/** A helper takes so many pieces and leaves. */
+function withHelper(pieces: number): Split {
+  return () => {
+    let next = 0;
+    return [{ next: () => (next < pieces ? next++ : undefined) }, { next: () => next++ }];
+  };
+}
+
+/** Pieces go to one thread or the other as the bits of a number say. */
+function inTurns(bits: number): Split {
+  return () => {
+    const isOf = (piece: number, thread: number) => ((bits >> (piece % 30)) & 1) === thread;
+    return [0, 1].map((thread) => {
+      let next = 0;
+      return {
+        next() {
+          while (!isOf(next, thread)) next++;
+          return next++;
+        },
+      };
+    });
+  };
+}
+
+const anySplit: fc.Arbitrary<Split> = fc.oneof(
+  fc.constant(wholly),
+  fc.nat(40).map(withHelper),
+  // With a bit of each kind, so that each thread finds a piece.
+  fc.integer({ min: 1, max: 2 ** 30 - 2 }).map(inTurns),
+);
+
+const anyTimeMs = fc.option(
+  fc.oneof(
+    fc.integer({ min: CORPUS_SINCE_MS, max: CORPUS_UNTIL_MS + 1 }),
+    fc.integer({ min: 0, max: 24 }).map((hours) => CORPUS_SINCE_MS + (hours * DAY_MS) / 24),
+  ),
+  { nil: undefined },
+);
+
+/** Every corpus with queries of its own ids. */
+const anyCase = fc.constantFrom(...corpora).chain((corpus) =>
+  fc.tuple(
+    fc.constant(corpus),
+    anyQuery(
+      MESSAGE_PIECES,
+      corpus.entries.slice(0, 40).map(({ id }) => id),
+    ),
+  ),
+);
+
+function expectedOf({ entries, states }: SearchCorpus, query: Query, span: { sinceMs?: number; untilMs?: number }) {
+  const matches = compileQuery(query);
+  return entries
+    .filter((entry) => matches(entry, states.get(entry.id) ?? PLAIN_STATE))
+    .filter(({ timeMs }) => timeMs >= (span.sinceMs ?? 0) && timeMs < (span.untilMs ?? Number.POSITIVE_INFINITY));
+}
+
+test('search: page by page it finds what a plain look at each entry finds, each once', () => {
+  fc.assert(
+    fc.property(
+      anyCase,
+      anyTimeMs,
+      anyTimeMs,
+      fc.integer({ min: 1, max: 60 }),
+      fc.constantFrom('asc' as const, 'desc' as const),
+      anySplit,
+      ([corpus, query], sinceMs, untilMs, limit, order, split) => {
+        const sign = order === 'asc' ? 1 : -1;
+        const span = { ...(sinceMs === undefined ? {} : { sinceMs }), ...(untilMs === undefined ? {} : { untilMs }) };
+        const expected = expectedOf(corpus, query, span).sort((a, b) => sign * compareByTime(a, b));
+        const found: Entry[] = [];
+        const job = { kind: 'search', query, ...span, limit, order } as const;
+        let page = searchPage(corpus.view, job, NEVER, split);
+        for (;;) {
+          found.push(...page.entries);
+          if (page.cursor === null) break;
+          assert.equal(page.entries.length, limit);
+          page = searchPage(corpus.view, { ...job, cursor: page.cursor }, NEVER, split);
+        }
+        assert.deepEqual(found, expected);
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+});
+
+test('tally: it counts what a plain look at each entry finds', () => {
+  fc.assert(
+    fc.property(
+      anyCase,
+      anyTimeMs,
+      anyTimeMs,
+      fc.integer({ min: 1, max: 48 }),
+      anySplit,
+      (given, from, to, count, split) => {
+        const [corpus, query] = given;
+        const sinceMs = from ?? CORPUS_SINCE_MS;
+        const untilMs = Math.max(sinceMs + count, to ?? CORPUS_UNTIL_MS + 1);
+        const spans = Array.from({ length: count }, (_, at) => sinceMs + Math.ceil(((untilMs - sinceMs) * at) / count));
+        const expected = new Float64Array(count * LEVELS.length);
+        for (const { timeMs, level } of expectedOf(corpus, query, { sinceMs, untilMs })) {
+          const at = spans.findLastIndex((startMs) => startMs <= timeMs) * LEVELS.length + levelIndex(level);
+          expected[at] = (expected[at] ?? 0) + 1;
+        }
+        assert.deepEqual(tally(corpus.view, { kind: 'tally', query, spans, sinceMs, untilMs }, split), expected);
+      },
+    ),
+    { numRuns: 3_000 },
+  );
+});
+
+test('tally: without bounds all is counted', () => {
+  for (const corpus of corpora) {
+    for (const query of [
+      queryOf('-timeout'),
+      queryOf('client:web-1'),
+      queryOf('level>=info'),
+      textQuery('timeout of'),
+    ]) {
+      const expected = LEVELS.map((name) => expectedOf(corpus, query, {}).filter(({ level }) => level === name).length);
+      assert.deepEqual(Array.from(tally(corpus.view, { kind: 'tally', query })), expected);
+    }
+  }
+});
 
 function queryOf(text: string): Query {
   const parsed = parseQuery(text);
@@ -102,86 +194,61 @@ function queryOf(text: string): Query {
   return parsed.query;
 }
 
-test('search: over blocks of every kind it finds what a plain look at each entry finds', () => {
-  const corpora = [1, 2, 3].map(makeCorpus);
-  const anyText = fc.array(fc.constantFrom(...TERMS), { maxLength: 3 }).map((terms) => terms.join(' '));
-  const anyTime = fc.option(fc.integer({ min: NOW_MS - DAY_MS, max: NOW_MS + 1 }), { nil: undefined });
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...corpora),
-      anyText,
-      anyTime,
-      anyTime,
-      fc.integer({ min: 1, max: 40 }),
-      fc.constantFrom('asc' as const, 'desc' as const),
-      ({ entries, states, view }, text, sinceMs, untilMs, limit, order) => {
-        const query = queryOf(text);
-        const matches = compileQuery(query);
-        const sign = order === 'asc' ? 1 : -1;
-        const expected = entries
-          .filter((entry) => matches(entry, states.get(entry.id) ?? PLAIN_STATE))
-          .filter(({ timeMs }) => timeMs >= (sinceMs ?? 0) && timeMs < (untilMs ?? Number.POSITIVE_INFINITY))
-          .sort((a, b) => sign * compareByTime(a, b));
-        const found: Entry[] = [];
-        const job = { kind: 'search', query, sinceMs, untilMs, limit, order } as const;
-        let page = runSearch(view, job, NEVER);
-        for (;;) {
-          found.push(...page.entries);
-          if (page.cursor === null) break;
-          assert.equal(page.entries.length, limit);
-          page = runSearch(view, { ...job, cursor: page.cursor }, NEVER);
-        }
-        assert.deepEqual(found, expected);
-        const spans = [NOW_MS - DAY_MS, NOW_MS - DAY_MS / 3, NOW_MS - DAY_MS / 4];
-        const counts = new Float64Array(spans.length * LEVELS.length);
-        const bounds = { sinceMs: sinceMs ?? spans[0], untilMs: untilMs ?? NOW_MS + 1 };
-        assert.equal(runTally(view, { kind: 'tally', query, spans, ...bounds }, counts, NEVER), false);
-        const plain = new Float64Array(counts.length);
-        for (const { timeMs, level } of expected) {
-          const span = spans.findLastIndex((startMs) => startMs <= timeMs);
-          const at = span * LEVELS.length + levelIndex(level);
-          plain[at] = (plain[at] ?? 0) + 1;
-        }
-        assert.deepEqual(counts, plain);
-      },
-    ),
-    { numRuns: 600 },
-  );
-});
-
 test('search: cut off at any moment it goes on where it was, without a skip or a repeat', () => {
-  const { entries, view } = makeCorpus(4);
-  for (const order of ['desc', 'asc'] as const) {
-    const sign = order === 'asc' ? 1 : -1;
-    const expected = [...entries].sort((a, b) => sign * compareByTime(a, b));
-    for (const looks of [2, 5, 11, 30, 1_000]) {
-      const job = { kind: 'search', query: queryOf('is:deleted OR -is:deleted'), limit: 50, order } as const;
-      let left = looks;
-      const first = runSearch(view, job, { isOver: () => left-- <= 0 });
-      if (first.partial && first.cursor === null) continue;
-      assert.deepEqual(first.entries, expected.slice(0, first.entries.length), `${looks} looks, ${order}`);
-      if (first.cursor === null) continue;
-      const rest = runSearch(view, { ...job, limit: 1_000, cursor: first.cursor }, NEVER);
-      assert.deepEqual([...first.entries, ...rest.entries], expected, `${looks} looks, ${order}`);
+  for (const { entries, view } of corpora) {
+    for (const order of ['desc', 'asc'] as const) {
+      const sign = order === 'asc' ? 1 : -1;
+      const expected = [...entries].sort((a, b) => sign * compareByTime(a, b));
+      for (const [looks, split] of [2, 5, 11, 30, 1_000].flatMap((count) => [
+        [count, wholly] as const,
+        [count, inTurns(0b1011_0010)] as const,
+      ])) {
+        const job = { kind: 'search', query: queryOf('is:deleted OR -is:deleted'), limit: 50, order } as const;
+        let left = looks;
+        const first = searchPage(view, job, { isOver: () => left-- <= 0 }, split);
+        if (first.partial && first.cursor === null) continue;
+        assert.deepEqual(first.entries, expected.slice(0, first.entries.length), `${looks} looks, ${order}`);
+        if (first.cursor === null) continue;
+        const rest = searchPage(view, { ...job, limit: 1_000, cursor: first.cursor });
+        assert.deepEqual([...first.entries, ...rest.entries], expected, `${looks} looks, ${order}`);
+      }
     }
   }
 });
 
-test('search: only the blocks that can matter are read', () => {
-  const { view } = makeCorpus(5);
+/** Offsets of the blocks that a job reads. */
+function spied(view: SearchView): { view: SearchView; read: number[] } {
   const read: number[] = [];
   const segments = view.segments.map((segment) => ({
     ...segment,
-    read: (block: Block) => {
+    blocks: segment.blocks,
+    clientNames: segment.clientNames,
+    book: segment.book,
+    digestOf: (index: number) => segment.digestOf(index),
+    read(block: Block) {
       read.push(block.offset);
       return segment.read(block);
     },
   }));
-  const counts = new Float64Array(LEVELS.length);
-  runTally({ ...view, segments }, { kind: 'tally', query: queryOf('level:error') }, counts, NEVER);
-  assert.equal(read.length, 0, 'a count by level over all needs no text');
-  runSearch({ ...view, segments }, { kind: 'search', query: queryOf('client:nobody'), limit: 1, order: 'desc' }, NEVER);
-  assert.equal(read.length, 0, 'no block has that client');
+  return { view: { ...view, segments }, read };
+}
+
+test('search: only the blocks that can matter are read', () => {
+  const [withDigests, , without] = corpora;
+  assert.ok(withDigests && without);
+  for (const { view } of [withDigests, without]) {
+    const spy = spied(view);
+    tally(spy.view, { kind: 'tally', query: queryOf('level:error') });
+    assert.equal(spy.read.length, 0, 'a count by level over all needs no text');
+    searchPage(spy.view, { kind: 'search', query: queryOf('client:nobody'), limit: 1, order: 'desc' });
+    assert.equal(spy.read.length, 0, 'no block has that client');
+  }
+  const spy = spied(withDigests.view);
+  tally(spy.view, { kind: 'tally', query: queryOf('client:web-1 level:error') });
+  assert.ok(spy.read.length <= 1, 'a count by client needs the text of the growing block at most');
+  const { length } = withDigests.view.segments[0]?.blocks ?? [];
+  searchPage(spy.view, { kind: 'search', query: queryOf('is:pinned'), limit: 1_000, order: 'desc' });
+  assert.ok(spy.read.length < (length ?? 0) * 0.8, 'where nobody pinned an entry none is looked for');
 });
 
 const RUNAWAY = '/^(a|a?)+$/';

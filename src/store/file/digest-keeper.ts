@@ -3,12 +3,12 @@
  * block by block; a block without one is searched as text.
  */
 import type { Block, BlockIndex } from './block-index.ts';
-import type { BlockDigest, Shape, ShapeBook } from './digest.ts';
+import type { BlockDigest, SegmentDigests, Shape, ShapeBook } from './digest.ts';
 import { LETTER_GRAM_WORDS } from './letter-grams.ts';
 import type { Packer } from './packer.ts';
 import type { SegmentPlace } from './segment-text.ts';
 
-export class SegmentDigests implements ShapeBook {
+export class DigestKeeper implements SegmentDigests, ShapeBook {
   /** Of the first blocks, without a gap. */
   readonly digests: BlockDigest[] = [];
   readonly shapes: Shape[] = [];
@@ -24,6 +24,10 @@ export class SegmentDigests implements ShapeBook {
     this.#folder = folder;
     this.#packer = packer;
     this.#generation = packer.generation;
+  }
+
+  get book(): ShapeBook {
+    return this;
   }
 
   /** Asks for the digests of blocks that are complete and have none yet. */

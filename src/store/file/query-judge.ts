@@ -1,0 +1,86 @@
+/**
+ * A query asked of a shape instead of an entry: whether all entries of the shape match, some may, or none does. What only
+ * the block knows (clients, ids, states) comes in as the verdicts of those terms.
+ */
+import { LEVELS } from '../../entry/level.ts';
+import { matchesLevel } from '../../entry/query/match.ts';
+import type { Query } from '../../entry/query/query.ts';
+import { regexNeeds } from './regex-needs.ts';
+import { compileText, type ShapeFacts } from './text-verdict.ts';
+import { both, either, MAYBE, NO, opposite, type Verdict, YES } from './verdict.ts';
+
+export type BlockTerm = Query & { readonly kind: 'client' | 'id' | 'is' };
+
+export interface QueryJudge {
+  /** Terms whose verdict depends on the block. */
+  readonly blockTerms: readonly BlockTerm[];
+  /** @param ofTerms the verdicts of the block's terms, in their order */
+  judge(shape: ShapeFacts, ofTerms: readonly Verdict[]): Verdict;
+}
+
+type Judge = (shape: ShapeFacts, ofTerms: readonly Verdict[]) => Verdict;
+
+/** @param letterGrams of the book of the shapes that will be asked */
+export function compileJudge(query: Query, letterGrams: Uint32Array): QueryJudge {
+  const blockTerms: BlockTerm[] = [];
+  return { blockTerms, judge: compile(query, letterGrams, blockTerms) };
+}
+
+function compile(query: Query, letterGrams: Uint32Array, blockTerms: BlockTerm[]): Judge {
+  switch (query.kind) {
+    case 'all':
+      return () => YES;
+    case 'and':
+      return compileParts(query.of, letterGrams, blockTerms, both, NO);
+    case 'or':
+      return compileParts(query.of, letterGrams, blockTerms, either, YES);
+    case 'not': {
+      const judge = compile(query.of, letterGrams, blockTerms);
+      return (shape, ofTerms) => opposite(judge(shape, ofTerms));
+    }
+    case 'text':
+      return compileText(query.folded, letterGrams);
+    case 'regex': {
+      const judge = compile(regexNeeds(query.source, query.flags).needs, letterGrams, blockTerms);
+      return (shape, ofTerms) => both(MAYBE, judge(shape, ofTerms));
+    }
+    case 'level': {
+      const isWanted = LEVELS.map((level) => matchesLevel(query, level));
+      return ({ level }) => (isWanted[level] ? YES : NO);
+    }
+    case 'field':
+      return ({ hasAttributes }) => (hasAttributes ? MAYBE : NO);
+    case 'id': {
+      const term = blockTerms.push(query) - 1;
+      // An imported entry keeps the id of its first store in a field.
+      return ({ hasAttributes }, ofTerms) => (hasAttributes ? MAYBE : (ofTerms[term] ?? MAYBE));
+    }
+    case 'client':
+    case 'is': {
+      const term = blockTerms.push(query) - 1;
+      return (_shape, ofTerms) => ofTerms[term] ?? MAYBE;
+    }
+    default:
+      query satisfies never;
+      throw new Error('BUG: a query of unknown kind');
+  }
+}
+
+/** @param settled the verdict that further parts cannot change */
+function compileParts(
+  parts: readonly Query[],
+  letterGrams: Uint32Array,
+  blockTerms: BlockTerm[],
+  combine: (a: Verdict, b: Verdict) => Verdict,
+  settled: Verdict,
+): Judge {
+  const judges = parts.map((part) => compile(part, letterGrams, blockTerms));
+  return (shape, ofTerms) => {
+    let verdict = opposite(settled);
+    for (const judge of judges) {
+      verdict = combine(verdict, judge(shape, ofTerms));
+      if (verdict === settled) break;
+    }
+    return verdict;
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * What a query says of the blocks of one segment before they are read, for one job.
+ */
+import { LEVELS } from '../../entry/level.ts';
+import { wildcard } from '../../entry/query/match.ts';
+import type { Query } from '../../entry/query/query.ts';
+import type { Block } from './block-index.ts';
+import type { BlockDigest } from './digest.ts';
+import { foldedText } from './folded-shapes.ts';
+import { FOLDED_TO_ASCII } from './folded-to-ascii.ts';
+import { type BlockTerm, compileJudge, type QueryJudge } from './query-judge.ts';
+import type { SearchedSegment } from './searched-segment.ts';
+import { MAYBE, NO, type Verdict, verdictOf, YES } from './verdict.ts';
+
+/** What is asked of people's doings. */
+export interface TouchedIds {
+  /** Whether somebody has pinned, deleted … an entry of the block; true when that is not known. */
+  isTouched(block: Block): boolean;
+}
+
+export interface BlockVerdict {
+  /** NO: there is no match in the block; YES: the counts are all that is in it; MAYBE: it has to be read. */
+  readonly verdict: Verdict;
+  /** By index in LEVELS: matches, besides those that somebody has deleted; of a verdict of YES only. */
+  readonly counts: ArrayLike<number>;
+}
+
+const NONE: BlockVerdict = { verdict: NO, counts: [] };
+const UNREAD: BlockVerdict = { verdict: MAYBE, counts: [] };
+/** In an array of verdicts: not asked yet. */
+const UNASKED = 0xff;
+const HIDES_ASCII = new RegExp(`[${FOLDED_TO_ASCII}]`);
+
+export class SegmentJudge {
+  readonly #segment: SearchedSegment;
+  readonly #touched: TouchedIds;
+  readonly #query: QueryJudge;
+  readonly #clientTests: ReadonlyMap<BlockTerm, (client: number) => boolean>;
+  /** By the verdicts of the block's terms: the verdict of each shape. */
+  readonly #byTerms = new Map<string, Uint8Array>();
+  /** By shape: whether its text is plain. */
+  readonly #plain: Uint8Array;
+
+  constructor(query: Query, segment: SearchedSegment, touched: TouchedIds) {
+    this.#segment = segment;
+    this.#touched = touched;
+    this.#query = compileJudge(query, segment.book.letterGrams);
+    this.#plain = new Uint8Array(segment.book.shapes.length).fill(UNASKED);
+    const clients = this.#query.blockTerms.filter((term) => term.kind === 'client');
+    this.#clientTests = new Map(clients.map((term) => [term, createClientTest(term.pattern, segment.clientNames)]));
+  }
+
+  /**
+   * Whether every character of the block's messages that is, or folds to, an ASCII letter shows in its bytes.
+   * @param index of the block in the segment
+   */
+  isPlain(index: number): boolean {
+    const { shapes } = this.#segment.digestOf(index) ?? {};
+    if (shapes === undefined) return false;
+    for (let at = 0; at < shapes.length; at++) if (!this.#isShapePlain(shapes[at] ?? 0)) return false;
+    return true;
+  }
+
+  /** @param index of the block in the segment */
+  judge(index: number, block: Block): BlockVerdict {
+    const ofTerms = this.#query.blockTerms.map((term) => this.#ofTerm(term, block));
+    const digest = this.#segment.digestOf(index);
+    return digest ? this.#judgeShapes(digest, ofTerms) : this.#judgeLevels(block, ofTerms);
+  }
+
+  #judgeShapes({ shapes, shapeCounts }: BlockDigest, ofTerms: readonly Verdict[]): BlockVerdict {
+    const verdicts = this.#verdictsFor(ofTerms);
+    let some = NO;
+    for (let at = 0; at < shapes.length; at++) {
+      const verdict = this.#ofShape(verdicts, shapes[at] ?? 0, ofTerms);
+      if (verdict === MAYBE) return UNREAD;
+      if (verdict === YES) some = YES;
+    }
+    if (some === NO) return NONE;
+    const counts = LEVELS.map(() => 0);
+    for (let at = 0; at < shapes.length; at++) {
+      const shape = shapes[at] ?? 0;
+      const level = this.#segment.book.shapes[shape]?.level ?? 0;
+      if (verdicts[shape] === YES) counts[level] = (counts[level] ?? 0) + (shapeCounts[at] ?? 0);
+    }
+    return { verdict: YES, counts };
+  }
+
+  /** Of a block without a digest the levels are known. */
+  #judgeLevels(block: Block, ofTerms: readonly Verdict[]): BlockVerdict {
+    const verdicts = block.counts.map((count, level) => {
+      if (count === 0) return NO;
+      return this.#query.judge({ level, hasAttributes: true, folded: undefined, letterMask: 0 }, ofTerms);
+    });
+    if (verdicts.includes(MAYBE)) return UNREAD;
+    if (!verdicts.includes(YES)) return NONE;
+    return { verdict: YES, counts: block.counts.map((count, level) => (verdicts[level] === YES ? count : 0)) };
+  }
+
+  #ofShape(verdicts: Uint8Array, shape: number, ofTerms: readonly Verdict[]): number {
+    const known = verdicts[shape] ?? MAYBE;
+    if (known !== UNASKED) return known;
+    const { shapes, letterMasks } = this.#segment.book;
+    const { level, hasAttributes } = shapes[shape] ?? { level: 0, hasAttributes: true };
+    const facts = { level, hasAttributes, folded: foldedText(shapes, shape), letterMask: letterMasks[shape] ?? ~0 };
+    const verdict = this.#query.judge(facts, ofTerms);
+    verdicts[shape] = verdict;
+    return verdict;
+  }
+
+  #isShapePlain(shape: number): boolean {
+    const known = this.#plain[shape] ?? UNASKED;
+    if (known !== UNASKED) return known === 1;
+    const text = this.#segment.book.shapes[shape]?.text;
+    const isPlain = text !== undefined && !HIDES_ASCII.test(text);
+    this.#plain[shape] = isPlain ? 1 : 0;
+    return isPlain;
+  }
+
+  #verdictsFor(ofTerms: readonly Verdict[]): Uint8Array {
+    const key = ofTerms.join('');
+    let verdicts = this.#byTerms.get(key);
+    if (verdicts === undefined) {
+      verdicts = new Uint8Array(this.#segment.book.shapes.length).fill(UNASKED);
+      this.#byTerms.set(key, verdicts);
+    }
+    return verdicts;
+  }
+
+  #ofTerm(term: BlockTerm, block: Block): Verdict {
+    switch (term.kind) {
+      case 'client': {
+        const test = this.#clientTests.get(term) ?? (() => true);
+        const some = block.clients.some(test);
+        return verdictOf(some, some && block.clients.every(test));
+      }
+      case 'id':
+        return !block.isSorted || (block.firstId <= term.id && term.id <= block.lastId) ? MAYBE : NO;
+      case 'is':
+        return this.#touched.isTouched(block) ? MAYBE : NO;
+      default:
+        term satisfies never;
+        throw new Error('BUG: a term of unknown kind');
+    }
+  }
+}
+
+/** A test of a client's number. Each name is looked at once. */
+function createClientTest(pattern: string, names: readonly string[]): (client: number) => boolean {
+  const matches = wildcard(pattern);
+  const known = new Int8Array(names.length).fill(-1);
+  return (client) => {
+    let answer = known[client];
+    if (answer === undefined || answer === -1) {
+      answer = matches(names[client] ?? '') ? 1 : 0;
+      known[client] = answer;
+    }
+    return answer === 1;
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Whether a text stands in the messages of a shape's entries: surely when it stands in the shape, perhaps when parts of
+ * it could be variable, else not.
+ */
+import { VARIABLE } from './digest.ts';
+import { letterMask, mayHoldLetters } from './letter-grams.ts';
+import { MAYBE, NO, type Verdict, YES } from './verdict.ts';
+
+/** A shape as it is asked. */
+export interface ShapeFacts {
+  /** Index in LEVELS. */
+  readonly level: number;
+  readonly hasAttributes: boolean;
+  /** Its text without case (see foldCase); undefined: nothing is known of it. */
+  readonly folded: string | undefined;
+  /** See ShapeBook. */
+  readonly letterMask: number;
+}
+
+/** What the shape must hold if some runs of the text are, or are pieces of, variable parts. */
+interface Pattern {
+  readonly text: string;
+  /** Letters that stand in the variable parts then. */
+  readonly letterMask: number;
+}
+
+const PIECES = /[A-Z0-9]+|[^A-Z0-9]+/g;
+const RUN = /^[A-Z0-9]/;
+const DIGIT = /[0-9]/;
+
+/**
+ * @param folded a text without case
+ * @param letterGrams of the book of the shapes that will be asked
+ */
+export function compileText(folded: string, letterGrams: Uint32Array): (shape: ShapeFacts) => Verdict {
+  if (folded.includes(VARIABLE)) return () => MAYBE;
+  const patterns = patternsOf(folded, letterGrams);
+  return (shape) => {
+    if (shape.folded === undefined) return MAYBE;
+    if (shape.folded.includes(folded)) return YES;
+    for (const { text, letterMask } of patterns) {
+      if ((letterMask & ~shape.letterMask) === 0 && shape.folded.includes(text)) return MAYBE;
+    }
+    return NO;
+  };
+}
+
+/** At most four: the first and the last run of a text may each be a whole run of the message or the end of one. */
+function patternsOf(folded: string, letterGrams: Uint32Array): Pattern[] {
+  const pieces = folded.match(PIECES) ?? [];
+  let patterns: Pattern[] = [{ text: '', letterMask: 0 }];
+  for (const [at, piece] of pieces.entries()) {
+    const isEdge = at === 0 || at === pieces.length - 1;
+    const isRun = RUN.test(piece);
+    const isVariable = isRun && (isEdge || DIGIT.test(piece)) && mayBeVariable(piece, letterGrams);
+    const isLiteral = !isRun || !DIGIT.test(piece);
+    patterns = patterns.flatMap(({ text, letterMask: mask }) => [
+      ...(isLiteral ? [{ text: text + piece, letterMask: mask }] : []),
+      ...(isVariable ? [{ text: text + VARIABLE, letterMask: mask | letterMask(piece) }] : []),
+    ]);
+  }
+  return patterns.filter(({ text }) => text.includes(VARIABLE));
+}
+
+function mayBeVariable(run: string, letterGrams: Uint32Array): boolean {
+  return run.split(/[0-9]+/).every((letters) => letters === '' || mayHoldLetters(letterGrams, letters));
+}
