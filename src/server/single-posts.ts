@@ -1,14 +1,13 @@
 /**
- * Entries that come one by one, joined: those of one turn of the loop are one batch, so that what a batch costs is shared.
+ * Entries that come one by one, joined: those that wait for the same flush are one batch, so that what a batch costs is
+ * shared among them.
  */
-import { BatchWriter } from '../entry/batch-writer.ts';
 import type { Draft } from '../entry/entry.ts';
 import { ID_LENGTH } from '../entry/id.ts';
+import { OpenBatch } from '../entry/open-batch.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Ingest } from './ingest.ts';
 
-/** What a turn brings, about; more is made room for. */
-const EXPECTED = { bytes: 4 * 1024, entries: 16 };
 /** Text of one batch. Beyond: what follows begins another. */
 const BATCH_BYTES_MAX = 1024 * 1024;
 
@@ -25,14 +24,15 @@ export interface SinglePosts {
   take(draft: Draft, poster: Poster): void;
 }
 
-export function createSinglePosts({ ingest, clock }: { ingest: Ingest; clock: Clock }): SinglePosts {
-  let gathered: { readonly writer: BatchWriter; readonly posters: Poster[] } | undefined;
+interface Joined {
+  readonly batch: OpenBatch;
+  readonly posters: Poster[];
+}
 
-  async function store(): Promise<void> {
-    if (!gathered) return;
-    const { writer, posters } = gathered;
-    gathered = undefined;
-    const batch = writer.finish();
+export function createSinglePosts({ ingest, clock }: { ingest: Ingest; clock: Clock }): SinglePosts {
+  let joined: Joined | undefined;
+
+  async function store({ batch, posters }: Joined): Promise<void> {
     try {
       await ingest.store(batch, 'log');
     } catch (error) {
@@ -49,13 +49,14 @@ export function createSinglePosts({ ingest, clock }: { ingest: Ingest; clock: Cl
   return {
     take(draft, poster) {
       ingest.admit(draft.clientId);
-      if (!gathered) {
-        gathered = { writer: new BatchWriter(clock.nowMs(), EXPECTED), posters: [] };
-        setImmediate(store);
+      if (joined?.batch.isOpen && joined.batch.length < BATCH_BYTES_MAX) {
+        joined.batch.add(draft);
+        joined.posters.push(poster);
+        return;
       }
-      gathered.writer.add(draft);
-      gathered.posters.push(poster);
-      if (gathered.writer.length >= BATCH_BYTES_MAX) store();
+      joined = { batch: new OpenBatch(clock.nowMs()), posters: [poster] };
+      joined.batch.add(draft);
+      store(joined);
     },
   };
 }
