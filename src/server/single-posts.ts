@@ -36,6 +36,8 @@ export function createSinglePosts({ ingest, clock }: { ingest: Ingest; clock: Cl
     try {
       await ingest.store(batch, 'log');
     } catch (error) {
+      // A store that refuses need not have looked at it; nobody must join what has failed.
+      if (joined?.batch === batch) joined = undefined;
       for (const poster of posters) poster.onFailed(error);
       return;
     }

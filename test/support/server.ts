@@ -49,6 +49,17 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   };
 }
 
+/** All that a server has, oldest first by id. */
+export async function allLogs(server: TestServer): Promise<{ uuid: string; message: string }[]> {
+  const all: { uuid: string; message: string }[] = [];
+  for (;;) {
+    const since = all.length === 0 ? '' : `&since=${all.at(-1)?.uuid}`;
+    const { logs } = (await server.get(`/api/logs/new?limit=1000${since}`)).json;
+    if (logs.length === 0) return all;
+    all.push(...logs);
+  }
+}
+
 /** A body that is no text and no bytes is sent as JSON. */
 function postInit(body: unknown, init: RequestInit = {}): RequestInit {
   if (body === undefined) return { method: 'POST', ...init };
