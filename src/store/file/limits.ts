@@ -73,7 +73,7 @@ export const SPAN_COUNTS_MAX = 256;
 export const FOLDED_SHAPES_LENGTH_MAX = 16 * MIB;
 
 /** Texts for which a block is searched at once. Beyond: each of its entries is looked at. */
-export const FRAGMENTS_MAX = 32;
+export const FRAGMENTS_MAX = 8;
 
 /** Blocks that a job reads alone. Beyond: a second thread that has nothing to do helps. */
 export const HELP_READS_MIN = 3;

@@ -6,9 +6,9 @@ import { type Entry, PLAIN_STATE } from '../../entry/entry.ts';
 import { LEVELS, levelIndex } from '../../entry/level.ts';
 import { compileQuery } from '../../entry/query/match.ts';
 import { asksForDeleted, type Query } from '../../entry/query/query.ts';
+import type { Block } from './block-index.ts';
 import { type CandidateFinder, createCandidateFinder } from './candidates.ts';
 import type { BlockDigest } from './digest.ts';
-import { readHead } from './head.ts';
 import { LazyEntry } from './lazy-entry.ts';
 import { hintsOf, isOfFactsOnly, type QueryHints } from './query-hints.ts';
 import { createTest, type SearchLimits, SLICE_ENTRIES } from './search.ts';
@@ -66,7 +66,7 @@ class BlockCounter {
   readonly #limits: SearchLimits;
   readonly #hints: QueryHints;
   readonly #finder: CandidateFinder;
-  readonly #test: (entry: Entry) => boolean;
+  readonly #testOf: (block: Block) => (entry: Entry) => boolean;
   readonly #seesDeleted: boolean;
   readonly #areFactsEnough: boolean;
   readonly #matchesFacts: (entry: Entry) => boolean;
@@ -82,7 +82,7 @@ class BlockCounter {
     this.#areFactsEnough = isOfFactsOnly(query);
     const matches = compileQuery(query);
     this.#matchesFacts = (entry) => matches(entry, PLAIN_STATE);
-    this.#test = this.#areFactsEnough ? this.#matchesFacts : createTest(view, query);
+    this.#testOf = this.#areFactsEnough ? () => this.#matchesFacts : createTest(view, query);
   }
 
   /** @returns false when the time was up before the block's end */
@@ -118,12 +118,12 @@ class BlockCounter {
     if (this.#limits.isOver()) return false;
     this.#limits.onRead?.();
     const bytes = segment.read(block);
-    for (const [count, [start, end]] of this.#finder.find(bytes, judge.isPlain(index)).entries()) {
+    const test = this.#testOf(block);
+    for (const [count, { head, end }] of this.#finder.find(bytes, judge.isPlain(index)).entries()) {
       if (count % SLICE_ENTRIES === SLICE_ENTRIES - 1 && this.#limits.isOver()) return false;
-      const head = readHead(bytes, start);
-      if (head === undefined || !this.#tally.includes(head.timeMs) || !this.#hints.levels[head.level]) continue;
+      if (!this.#tally.includes(head.timeMs) || !this.#hints.levels[head.level]) continue;
       this.#entry.show(bytes, head, end);
-      if (this.#hints.isLevelsOnly || this.#test(this.#entry)) this.#tally.add(head.timeMs, head.level, 1);
+      if (this.#hints.isLevelsOnly || test(this.#entry)) this.#tally.add(head.timeMs, head.level, 1);
     }
     return true;
   }

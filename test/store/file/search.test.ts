@@ -251,6 +251,41 @@ test('search: only the blocks that can matter are read', () => {
   assert.ok(spy.read.length < (length ?? 0) * 0.8, 'where nobody pinned an entry none is looked for');
 });
 
+test('file store: searches and counts at once, each long enough for two threads, are all answered in full', async (t) => {
+  const { store } = await openForTest(temporaryFolder(t));
+  try {
+    const messages = Array.from(
+      { length: 30_000 },
+      (_, at) => `job ${at} of web-${at % 7} took ${at % 1_000}ms ${'-'.repeat(60)}`,
+    );
+    for (let from = 0; from < messages.length; from += 5_000) {
+      await store.append(batchOf(messages.slice(from, from + 5_000), NOW_MS + from));
+    }
+    const texts = ['7', '17 of', 'job 2999', 'WEB-3', '99ms', 'nowhere7', '/job 1\\d{3} of/', '-web-3 17', 'took 999'];
+    const asked = texts.flatMap((text) => {
+      const query = queryOf(text);
+      const matches = compileQuery(query);
+      const expected = messages.filter((message) => matches({ message } as Entry, PLAIN_STATE));
+      return [
+        store.countByLevel({ query }).then(({ counts, partial }) => {
+          assert.deepEqual([counts.INFO, partial], [expected.length, false], text);
+        }),
+        store.search({ query, limit: 40_000, order: 'asc' }).then(({ found, partial }) => {
+          assert.equal(partial, false);
+          assert.deepEqual(
+            found.map(({ entry }) => entry.message),
+            expected,
+            text,
+          );
+        }),
+      ];
+    });
+    await Promise.all(asked);
+  } finally {
+    await store.close();
+  }
+});
+
 const RUNAWAY = '/^(a|a?)+$/';
 const RUNAWAY_TEXT = `${'a'.repeat(40)}!`;
 
