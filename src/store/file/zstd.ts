@@ -24,15 +24,25 @@ export function packText(text: Uint8Array): Buffer {
   return zstdCompressSync(text, { params: PACKING });
 }
 
-/** @throws Error when the frame is damaged or its content is larger than `length` */
-export function unpackText(frame: Uint8Array, length: number): Buffer {
-  return zstdDecompressSync(frame, { maxOutputLength: Math.max(1, length) });
+/** Of a frame whose content is not known. @throws Error when the frame is damaged or its content is larger */
+export function unpackAny(frame: Uint8Array, lengthMax: number): Buffer {
+  return zstdDecompressSync(frame, { maxOutputLength: lengthMax });
+}
+
+/** In memory of its own. @throws Error when the frame is damaged or its content is larger than `length` */
+export function unpackText(frame: Uint8Array, length: number): Buffer<ArrayBuffer> {
+  const size = Math.max(OWN_MEMORY_MIN, length);
+  // In one piece: otherwise it is unpacked in pieces of 16 KiB, each with its own memory, and put together again.
+  return zstdDecompressSync(frame, { chunkSize: size, maxOutputLength: size });
 }
 
 export interface FrameSpan {
   readonly at: number;
   readonly length: number;
 }
+
+/** Less could be given out of the memory that small buffers share. */
+const OWN_MEMORY_MIN = 64 * 1024;
 
 const FRAME_MAGIC = 0xfd2fb528;
 const MAGIC_LENGTH = 4;
