@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<(reporter: Reporter) => Co
   ship: async () => (await import('./commands/ship.ts')).shipCommand,
   tail: async () => (await import('./commands/tail.ts')).tailCommand,
   search: async () => (await import('./commands/search.ts')).searchCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
 };
 
 // Whoever reads what is printed may stop: `logd --help | head`.
