@@ -15,9 +15,6 @@ const BATCH_ENTRIES_MAX = 10_000;
 /** The form of the batches. A file that was imported in one form is stored again in another. */
 export const BATCH_FORM = 1;
 
-/** Texts are made bytes in pieces of this length: long-lived texts cost the garbage collector dearly. */
-const PIECE_LENGTH = 64 * 1024;
-
 /** An entry whose state is to be set once it is stored. */
 export interface WantedState {
   /** In lower case. */
@@ -40,9 +37,10 @@ export interface ImportBatch {
 export class BatchBuilder {
   readonly #onBatch: (batch: ImportBatch) => void;
   #sequence = 0;
-  #text = '';
   #length = 0;
-  #pieces: Buffer[] = [];
+  /** The body so far stands in its first bytes. */
+  #room = Buffer.allocUnsafe(2 * BATCH_LENGTH_MAX);
+  #bytes = 0;
   #lines: number[] = [];
   #states: WantedState[] = [];
 
@@ -54,8 +52,7 @@ export class BatchBuilder {
     const text = draftLine(draft);
     if (this.#lines.length > 0 && this.#length + text.length > BATCH_LENGTH_MAX) this.flush();
     this.#length += text.length;
-    this.#text += text;
-    if (this.#text.length >= PIECE_LENGTH) this.#closePiece();
+    this.#write(text);
     this.#lines.push(line);
     if (change && oldId !== undefined) this.#states.push({ oldId, timeMs: draft.timeMs, change });
     if (this.#lines.length >= BATCH_ENTRIES_MAX) this.flush();
@@ -64,24 +61,29 @@ export class BatchBuilder {
   /** Gives what there is as a batch. */
   flush(): void {
     if (this.#lines.length === 0) return;
-    this.#closePiece();
     const batch = {
       sequence: ++this.#sequence,
-      body: Buffer.concat(this.#pieces),
+      body: Buffer.from(this.#room.subarray(0, this.#bytes)),
       lines: this.#lines,
       states: this.#states,
     };
-    this.#pieces = [];
+    this.#bytes = 0;
     this.#lines = [];
     this.#states = [];
     this.#length = 0;
     this.#onBatch(batch);
   }
 
-  #closePiece(): void {
-    if (this.#text === '') return;
-    this.#pieces.push(Buffer.from(this.#text));
-    this.#text = '';
+  /** As bytes at once: texts that live until the batch is whole cost the garbage collector dearly. */
+  #write(text: string): void {
+    // UTF-8 needs at most three bytes for a UTF-16 unit.
+    const needed = this.#bytes + text.length * 3;
+    if (needed > this.#room.length) {
+      const larger = Buffer.allocUnsafe(2 * needed);
+      this.#room.copy(larger, 0, 0, this.#bytes);
+      this.#room = larger;
+    }
+    this.#bytes += this.#room.write(text, this.#bytes);
   }
 }
 
@@ -90,7 +92,21 @@ function draftLine({ level, clientId, message, timeMs, source, fields }: Draft):
   const time = timeMs === undefined ? '' : `"timestamp":"${isoTime(timeMs)}",`;
   const from = source === undefined ? '' : `,"source":${JSON.stringify(source)}`;
   const rest = fields === undefined ? '' : `,"fields":${JSON.stringify(fields)}`;
-  return `{${time}"level":"${level}","client_id":${JSON.stringify(clientId)},"message":${JSON.stringify(message)}${from}${rest}}\n`;
+  return `{${time}"level":"${level}","client_id":${clientJson(clientId)},"message":${JSON.stringify(message)}${from}${rest}}\n`;
+}
+
+/** Entries that follow one another are mostly of few clients. */
+const clients = new Map<string, string>();
+const CLIENTS_MAX = 1_000;
+
+function clientJson(clientId: string): string {
+  let json = clients.get(clientId);
+  if (json === undefined) {
+    json = JSON.stringify(clientId);
+    if (clients.size >= CLIENTS_MAX) clients.clear();
+    clients.set(clientId, json);
+  }
+  return json;
 }
 
 function isoTime(timeMs: number): string {

@@ -34,6 +34,7 @@ export class ImportStates {
   /** The state a record shall have; undefined: none of its own. */
   wantedOf({ oldId, state }: ImportRecord, table: StateTable): StateChange | undefined {
     if (oldId === undefined) return undefined;
+    if (table.size === 0) return state;
     const told = table.get(oldId);
     if (told === undefined) return state;
     this.#seen.add(oldId);
