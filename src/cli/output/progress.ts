@@ -10,6 +10,8 @@ export interface ProgressOptions {
   readonly reporter: Reporter;
   /** Without one, nothing is told where no terminal is. */
   readonly isForTerminalsOnly?: boolean;
+  /** Nothing is told: what the command prints has the terminal. */
+  readonly isQuiet?: boolean;
 }
 
 export interface Progress {
@@ -25,7 +27,9 @@ const CLEAR = '\r\x1b[2K';
 const BAR_WIDTH = 24;
 const COLUMNS_DEFAULT = 80;
 
-export function showProgress({ output, line, reporter, isForTerminalsOnly = false }: ProgressOptions): Progress {
+export function showProgress(options: ProgressOptions): Progress {
+  const { output, line, reporter, isForTerminalsOnly = false, isQuiet = false } = options;
+  if (isQuiet) return { reporter, end() {} };
   const isTerminal = output.isTTY === true && process.env.TERM !== 'dumb';
   if (!isTerminal) {
     if (isForTerminalsOnly) return { reporter, end() {} };

@@ -8,7 +8,7 @@ import { NOTE_LENGTH_MAX } from '../../entry/limits.ts';
 import type { StateChange } from '../../entry/state.ts';
 import { parseEventTime } from '../../entry/time.ts';
 import { jsonFault } from '../ndjson.ts';
-import { type LineReader, type RecordListener, withOldId } from './record.ts';
+import { type ImportRecord, type LineReader, type RecordListener, withOldId } from './record.ts';
 
 type Given = Readonly<Record<string, unknown>>;
 
@@ -17,22 +17,29 @@ export function createJsonReader({ onRecord, onBadLine }: RecordListener, client
   return {
     line(text, line) {
       if (text.trim() === '') return;
-      let value: unknown;
-      try {
-        value = JSON.parse(text);
-      } catch (error) {
-        return onBadLine(line, `not JSON: ${jsonFault(error)}`);
-      }
-      const parsed = parseDraft(isObject(value) ? asPosted(value, clientId) : value);
-      if (!parsed.ok) return onBadLine(line, parsed.reason);
-      const oldId = isObject(value) ? oldIdOf(value) : undefined;
-      const { draft } = parsed;
-      if (oldId === undefined || !isObject(value)) return onRecord({ line, draft });
-      const fields = withOldId(draft.fields, oldId) ?? draft.fields;
-      onRecord({ line, oldId, draft: { ...draft, fields }, state: stateOf(value) });
+      const read = readLine(text, line, clientId);
+      if (typeof read === 'string') onBadLine(line, read);
+      else onRecord(read);
     },
     end() {},
   };
+}
+
+/** @returns the record, or why there is none */
+function readLine(text: string, line: number, clientId: string | undefined): ImportRecord | string {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return `not JSON: ${jsonFault(error)}`;
+  }
+  const parsed = parseDraft(isObject(value) ? asPosted(value, clientId) : value);
+  if (!parsed.ok) return parsed.reason;
+  const { draft } = parsed;
+  const oldId = isObject(value) ? oldIdOf(value) : undefined;
+  if (oldId === undefined || !isObject(value)) return { line, draft };
+  const fields = withOldId(draft.fields, oldId) ?? draft.fields;
+  return { line, oldId, draft: { ...draft, fields }, state: stateOf(value) };
 }
 
 /** An entry as the interface gives it has other names than one that is posted. */

@@ -3,6 +3,7 @@
  * or without. Blank lines between two entries are layout.
  */
 import { isHeadLine } from '../../entry/codec.ts';
+import type { Entry } from '../../entry/entry.ts';
 import { CLIENT_ID_LENGTH_MAX, CUT_MARK, SOURCE_LENGTH_MAX } from '../../entry/limits.ts';
 import { decodeAnyEntry } from './foreign-entry.ts';
 import { type LineReader, type RecordListener, withOldId } from './record.ts';
@@ -25,15 +26,12 @@ export function createTextReader({ onRecord, onBadLine }: RecordListener): LineR
     const entry = decodeAnyEntry(text);
     text = undefined;
     isCut = false;
-    if (entry === undefined) return onBadLine(first, 'there is no such day or time');
+    const fault = faultOf(entry);
+    if (entry === undefined || fault !== undefined) {
+      onBadLine(first, fault ?? '');
+      return;
+    }
     const { id, timeMs, level, clientId, message, source } = entry;
-    if (message === '') return onBadLine(first, 'the message is empty');
-    if (clientId.length > CLIENT_ID_LENGTH_MAX) {
-      return onBadLine(first, `the client id is longer than ${CLIENT_ID_LENGTH_MAX} characters`);
-    }
-    if (source !== undefined && source.length > SOURCE_LENGTH_MAX) {
-      return onBadLine(first, `the source is longer than ${SOURCE_LENGTH_MAX} characters`);
-    }
     const fields = withOldId(entry.fields, id) ?? entry.fields;
     onRecord({ line: first, oldId: id, draft: { level, clientId, message, timeMs, source, fields } });
   }
@@ -54,6 +52,16 @@ export function createTextReader({ onRecord, onBadLine }: RecordListener): LineR
     },
     end: finish,
   };
+}
+
+/** Why what begins like an entry cannot be one here. */
+function faultOf(entry: Entry | undefined): string | undefined {
+  if (entry === undefined) return 'there is no such day or time';
+  if (entry.message === '') return 'the message is empty';
+  if (entry.clientId.length > CLIENT_ID_LENGTH_MAX)
+    return `the client id is longer than ${CLIENT_ID_LENGTH_MAX} characters`;
+  const isLong = entry.source !== undefined && entry.source.length > SOURCE_LENGTH_MAX;
+  return isLong ? `the source is longer than ${SOURCE_LENGTH_MAX} characters` : undefined;
 }
 
 /** Cheaper than the expression, for the further lines of long messages. */
