@@ -12,19 +12,23 @@ import type { LineReader, RecordListener } from './record.ts';
 export interface PlainOptions {
   readonly clientId: string;
   readonly source: string;
-  /** Decides the year of a time that has none: the nearest. */
+  /** Decides the year of a time that has none: the last one in which it is past. */
   readonly nowMs: number;
 }
+
+const HALF_YEAR_MS = 182 * 86_400_000;
 
 const ZONELESS = /^\[?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?)(?![\d:+Z])/;
 
 export function createPlainReader({ onRecord }: RecordListener, options: PlainOptions): LineReader {
   const { clientId, source, nowMs } = options;
+  // The nearest to half a year ago.
+  const aboutMs = nowMs - HALF_YEAR_MS;
   let timeMs: number | undefined;
   return {
     line(text, line) {
       if (text.trim() === '') return;
-      timeMs = timeOfLine(text) ?? zonelessTime(text) ?? parseSyslog(text, nowMs).timeMs ?? timeMs;
+      timeMs = timeOfLine(text) ?? zonelessTime(text) ?? parseSyslog(text, aboutMs).timeMs ?? timeMs;
       onRecord({ line, draft: { level: levelOfLine(text) ?? 'UNKNOWN', clientId, message: text, timeMs, source } });
     },
     end() {},
