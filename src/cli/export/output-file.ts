@@ -21,6 +21,7 @@ export interface OutputFile {
 
 /** @throws CommandError when it is there already, or cannot be written */
 export async function openOutputFile(path: string, { force }: { readonly force: boolean }): Promise<OutputFile> {
+  // What cannot be looked at cannot be opened either, and then it is said why.
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) throw new CommandError(`cannot export to ${path}: it is a folder; name a file in it`);
   if (found?.isFile() && !force) throw taken(path);

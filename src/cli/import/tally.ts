@@ -86,7 +86,8 @@ export class ImportTally {
     if (this.#invalid > 0) parts.push(`${count(this.#invalid, 'line')} with bytes that are no UTF-8`);
     if (states.set > 0) parts.push(`${count(states.set, 'state')} set`);
     if (states.before > 0) parts.push(`${count(states.before, 'state')} there already`);
-    if (states.notFound > 0) parts.push(`${count(states.notFound, 'state')} without ${states.notFound === 1 ? 'its' : 'their'} entry`);
+    if (states.notFound > 0)
+      parts.push(`${count(states.notFound, 'state')} without ${states.notFound === 1 ? 'its' : 'their'} entry`);
     return parts.join('; ');
   }
 
