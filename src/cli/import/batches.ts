@@ -1,8 +1,10 @@
 /**
  * Records → batches as they are posted, cut by what they hold alone: the same file makes the same batches at every run.
  */
+import type { PlainEntry } from '../../decode/import/plain-entries.ts';
 import type { ImportRecord } from '../../decode/import/record.ts';
 import type { Draft } from '../../entry/entry.ts';
+import { ID_LENGTH } from '../../entry/id.ts';
 import type { StateChange } from '../../entry/state.ts';
 import { formatLogTime } from '../../entry/time.ts';
 
@@ -58,6 +60,32 @@ export class BatchBuilder {
     if (this.#lines.length >= BATCH_ENTRIES_MAX) this.flush();
   }
 
+  /** The same as `add` for an entry that has no state to be set. */
+  addPlain(entry: PlainEntry, line: number): void {
+    const { bytes, at, levelAt, levelEnd, clientAt, clientEnd, idAt, messageAt, end } = entry;
+    const length = PLAIN_LENGTH + (levelEnd - levelAt) + (clientEnd - clientAt) + (end - messageAt);
+    if (this.#lines.length > 0 && this.#length + length > BATCH_LENGTH_MAX) this.flush();
+    this.#length += length;
+    this.#reserve(length);
+    this.#put(PLAIN.time);
+    this.#copy(bytes, at, at + 10);
+    this.#put(PLAIN.clock);
+    this.#copy(bytes, at + 11, at + 19);
+    this.#put(PLAIN.fraction);
+    this.#copy(bytes, at + 20, at + 23);
+    this.#put(PLAIN.level);
+    this.#copy(bytes, levelAt, levelEnd);
+    this.#put(PLAIN.client);
+    this.#copy(bytes, clientAt, clientEnd);
+    this.#put(PLAIN.message);
+    this.#copy(bytes, messageAt, end);
+    this.#put(PLAIN.id);
+    this.#copy(bytes, idAt, idAt + ID_LENGTH);
+    this.#put(PLAIN.end);
+    this.#lines.push(line);
+    if (this.#lines.length >= BATCH_ENTRIES_MAX) this.flush();
+  }
+
   /** Gives what there is as a batch. */
   flush(): void {
     if (this.#lines.length === 0) return;
@@ -77,15 +105,46 @@ export class BatchBuilder {
   /** As bytes at once: texts that live until the batch is whole cost the garbage collector dearly. */
   #write(text: string): void {
     // UTF-8 needs at most three bytes for a UTF-16 unit.
-    const needed = this.#bytes + text.length * 3;
-    if (needed > this.#room.length) {
-      const larger = Buffer.allocUnsafe(2 * needed);
-      this.#room.copy(larger, 0, 0, this.#bytes);
-      this.#room = larger;
-    }
+    this.#reserve(text.length * 3);
     this.#bytes += this.#room.write(text, this.#bytes);
   }
+
+  #reserve(byteCount: number): void {
+    const needed = this.#bytes + byteCount;
+    if (needed <= this.#room.length) return;
+    const larger = Buffer.allocUnsafe(2 * needed);
+    this.#room.copy(larger, 0, 0, this.#bytes);
+    this.#room = larger;
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#copy(bytes, 0, bytes.length);
+  }
+
+  /** By hand: for so few bytes a call into the runtime costs more. */
+  #copy(bytes: Uint8Array, from: number, end: number): void {
+    const room = this.#room;
+    let to = this.#bytes;
+    for (let at = from; at < end; at++) room[to++] = bytes[at] ?? 0;
+    this.#bytes = to;
+  }
 }
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+
+/** What stands between the parts of an entry in the form of `draftLine`. */
+const PLAIN = {
+  time: bytesOf('{"timestamp":"'),
+  clock: bytesOf('T'),
+  fraction: bytesOf('.'),
+  level: bytesOf('Z","level":"'),
+  client: bytesOf('","client_id":"'),
+  message: bytesOf('","message":"'),
+  id: bytesOf('","fields":{"id":"'),
+  end: bytesOf('"}}\n'),
+};
+/** Of such a line without level, client and message. */
+const PLAIN_LENGTH = Object.values(PLAIN).reduce((sum, part) => sum + part.length, 10 + 8 + 3 + ID_LENGTH);
 
 /** A draft as POST /logs takes it, with its line break. */
 function draftLine({ level, clientId, message, timeMs, source, fields }: Draft): string {

@@ -51,6 +51,8 @@ export async function importFile(options: FileImport): Promise<void> {
     ...options,
     listener: {
       onRecord: (record) => batches.add(record, states.wantedOf(record, tableNow())),
+      // Whose states are sought must be told one by one.
+      onPlainEntry: table.size === 0 ? (entry, line) => batches.addPlain(entry, line) : undefined,
       onBadLine: (line, reason) => tally.notUnderstood(input.name, line, reason),
     },
   });

@@ -5,10 +5,12 @@
 import { createLineDecoder, detectEncoding, type LineDecoder } from '../lines.ts';
 import { detectFormat } from './format.ts';
 import { createJsonReader } from './json-reader.ts';
+import { PlainScanner } from './plain-entries.ts';
 import { createPlainReader } from './plain-reader.ts';
 import type { ImportFormat, LineReader, RecordListener } from './record.ts';
 import { createTextReader } from './text-reader.ts';
 
+const LF = 0x0a;
 /** Of the beginning, to tell the format by. */
 const HEAD_BYTES = 64 * 1024;
 /** One line. Beyond: cut and marked; cut JSON is not understood. */
@@ -32,6 +34,7 @@ export class FileReader {
   #head = Buffer.alloc(0);
   #decoder: LineDecoder | undefined;
   #reader: LineReader | undefined;
+  #plain: PlainScanner | undefined;
   #format: ImportFormat | undefined;
   /** Lines given so far that were not blank. */
   #given = 0;
@@ -52,7 +55,7 @@ export class FileReader {
 
   feed(bytes: Buffer): void {
     if (this.#decoder) {
-      this.#decoder.feed(bytes, this.#onLine);
+      this.#feedLines(bytes, this.#decoder);
       return;
     }
     this.#head = Buffer.concat([this.#head, bytes]);
@@ -73,7 +76,36 @@ export class FileReader {
     this.#format = format;
     this.#reader = this.#readerOf(format);
     this.#decoder = createLineDecoder({ encoding, lineBytesMax: LINE_BYTES_MAX, atStart: true });
-    this.#decoder.feed(head, this.#onLine);
+    if (format === 'text' && encoding === 'utf8') this.#plain = this.#scannerFor(this.#decoder, this.#reader);
+    this.#feedLines(head, this.#decoder);
+  }
+
+  #scannerFor(decoder: LineDecoder, reader: LineReader): PlainScanner | undefined {
+    const { onPlainEntry } = this.#options.listener;
+    if (!onPlainEntry) return undefined;
+    return new PlainScanner({
+      onOther: (lines) => decoder.feed(lines, this.#onLine),
+      onPlain: (entry) => {
+        // The entry before it is whole.
+        reader.end();
+        this.#given++;
+        onPlainEntry(entry, this.#given + decoder.counts.emptyLines);
+      },
+    });
+  }
+
+  #feedLines(bytes: Buffer, decoder: LineDecoder): void {
+    let from = 0;
+    const end = bytes.lastIndexOf(LF) + 1;
+    if (this.#plain && end > 0) {
+      if (decoder.pendingBytes > 0) {
+        from = bytes.indexOf(LF) + 1;
+        decoder.feed(bytes.subarray(0, from), this.#onLine);
+      }
+      this.#plain.scan(bytes.subarray(from, end));
+      from = end;
+    }
+    decoder.feed(bytes.subarray(from), this.#onLine);
   }
 
   #readerOf(format: ImportFormat): LineReader {

@@ -5,6 +5,7 @@
 import type { Draft, Fields } from '../../entry/entry.ts';
 import { FIELD_COUNT_MAX, FIELDS_LENGTH_MAX } from '../../entry/limits.ts';
 import type { StateChange } from '../../entry/state.ts';
+import type { PlainEntry } from './plain-entries.ts';
 
 /** `text`: lines of app.log; `jsonl`: a JSON object per line; `plain`: any other lines. */
 export type ImportFormat = 'text' | 'jsonl' | 'plain';
@@ -22,6 +23,11 @@ export interface ImportRecord {
 
 export interface RecordListener {
   onRecord(record: ImportRecord): void;
+  /**
+   * Takes entries of an app.log as they lie in the bytes, without a draft between; missing: they come as records too.
+   * @param line from 1
+   */
+  readonly onPlainEntry?: ((entry: PlainEntry, line: number) => void) | undefined;
   /** @param line from 1 */
   onBadLine(line: number, reason: string): void;
 }
