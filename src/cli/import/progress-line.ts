@@ -9,7 +9,10 @@ const RATE_MS_MIN = 500;
 
 /** @param elapsedMs since the import began */
 export function importLine(form: 'bar' | 'words', figures: ImportFigures, elapsedMs: number): string {
-  const { bytesRead, bytesTotal, entriesStored, entriesBefore } = figures;
+  const { bytesRead, bytesTotal, bytesChecked, entriesStored, entriesBefore } = figures;
+  if (bytesChecked !== undefined && bytesTotal) {
+    return `${Math.floor((bytesChecked / bytesTotal) * 100)} % of the files looked at, to know them again`;
+  }
   const entries = entriesStored + entriesBefore;
   const share = bytesTotal ? bytesRead / bytesTotal : undefined;
   const parts = [

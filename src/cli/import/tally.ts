@@ -9,6 +9,8 @@ export interface ImportFigures {
   readonly bytesRead: number;
   /** Of all files; undefined: one of them is a pipe. */
   readonly bytesTotal: number | undefined;
+  /** Bytes of the first look at the files, while it goes on; undefined: they are being imported. */
+  readonly bytesChecked: number | undefined;
   readonly entriesStored: number;
   readonly entriesBefore: number;
 }
@@ -27,6 +29,7 @@ export class ImportTally {
   readonly #bytesTotal: number | undefined;
   #bytesRead = 0;
   #bytesChecked = 0;
+  #isChecking = false;
   #stored = 0;
   #before = 0;
   #bad = 0;
@@ -43,6 +46,7 @@ export class ImportTally {
     return {
       bytesRead: this.#bytesRead,
       bytesTotal: this.#bytesTotal,
+      bytesChecked: this.#isChecking ? this.#bytesChecked : undefined,
       entriesStored: this.#stored,
       entriesBefore: this.#before,
     };
@@ -55,10 +59,12 @@ export class ImportTally {
 
   /** Bytes of a first look, which tells who the file is. */
   checking(byteCount: number): void {
+    this.#isChecking = true;
     this.#bytesChecked += byteCount;
   }
 
   read(byteCount: number): void {
+    this.#isChecking = false;
     this.#bytesRead += byteCount;
   }
 
