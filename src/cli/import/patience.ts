@@ -10,6 +10,8 @@ import { CommandError } from '../exit.ts';
 /** Waits between tries. */
 const RETRY_FIRST_MS = 250;
 const RETRY_MS_MAX = 5_000;
+/** A server that answers and asks to wait is only told of when it does so for longer: a limited rate is no trouble. */
+const BUSY_UNTOLD_MS = 5_000;
 /** A server that does not come back. Beyond: the import fails, and can be run again. */
 const AWAY_MS_MAX = 15 * 60_000;
 
@@ -40,18 +42,21 @@ export function createPatience({ serverUrl, clock, reporter, stop }: PatienceOpt
   const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MS_MAX });
   let hasEverAnswered = false;
   let awaySinceMs: number | undefined;
+  let isTold = false;
   return {
     async wait({ message, hasAnswered, retryAfterMs = 0 }) {
       hasEverAnswered ||= hasAnswered;
       if (!hasEverAnswered) throw new CommandError(message);
       const nowMs = clock.monotonicMs();
-      if (awaySinceMs === undefined) {
-        awaySinceMs = nowMs;
-        reporter({ severity: 'warning', event: 'server-away', message: `${message}; waiting for it` });
-      } else if (nowMs - awaySinceMs > AWAY_MS_MAX) {
+      awaySinceMs ??= nowMs;
+      if (nowMs - awaySinceMs > AWAY_MS_MAX) {
         throw new CommandError(
           `${message}; given up after ${AWAY_MS_MAX / 60_000} minutes: run the import again, it goes on where it was`,
         );
+      }
+      if (!isTold && (!hasAnswered || nowMs - awaySinceMs >= BUSY_UNTOLD_MS)) {
+        isTold = true;
+        reporter({ severity: 'warning', event: 'server-away', message: `${message}; waiting for it` });
       }
       await clock.sleep(Math.max(backoff.nextMs(), Math.min(retryAfterMs, RETRY_MS_MAX)), stop);
     },
@@ -60,6 +65,8 @@ export function createPatience({ serverUrl, clock, reporter, stop }: PatienceOpt
       if (awaySinceMs === undefined) return;
       awaySinceMs = undefined;
       backoff.reset();
+      if (!isTold) return;
+      isTold = false;
       reporter({ severity: 'info', event: 'server-back', message: `${serverUrl} takes logs again` });
     },
   };

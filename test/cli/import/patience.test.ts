@@ -42,10 +42,16 @@ test('import: a server that goes away is waited for, longer each time, and both 
   assert.deepEqual(told, ['cannot reach it; waiting for it', 'http://logs takes logs again']);
 });
 
-test('import: a server that asks to wait is waited for from the beginning, as long as it asks', async () => {
-  const { patience, waits } = scene();
-  await patience.wait({ message: 'starting', hasAnswered: true, retryAfterMs: 3_000 });
+test('import: a server that asks to wait is waited for as long as it asks, and told of when it goes on asking', async () => {
+  const { patience, told, waits } = scene();
+  const busy = { message: 'starting', hasAnswered: true, retryAfterMs: 3_000 };
+  await patience.wait(busy);
+  patience.succeeded();
   assert.deepEqual(waits, [3_000]);
+  assert.deepEqual(told, []);
+  for (let tries = 0; tries < 3; tries++) await patience.wait(busy);
+  patience.succeeded();
+  assert.deepEqual(told, ['starting; waiting for it', 'http://logs takes logs again']);
 });
 
 test('import: it gives up after a quarter of an hour and says how to go on', async () => {
