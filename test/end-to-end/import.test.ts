@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -152,6 +152,26 @@ test('logd import: killed in the middle, and run again, every line is stored onc
   await stopped.kill('SIGTERM');
   const last = await runToEnd(args, { cwd });
   assert.equal(last.code, 0, last.stderr);
+  assert.deepEqual(await allIds(server.url), ids);
+});
+
+test('logd import: killed while it writes into a data folder, and run again, every line is stored once', async (t) => {
+  const cwd = await emptyFolder(t);
+  const { text, ids } = seedLog(COUNT);
+  await writeFile(join(cwd, 'old.log'), text);
+  const args = ['import', 'old.log', '--data', 'data'];
+  const log = join(cwd, 'data', 'app.log');
+  const sizeNow = () =>
+    stat(log).then(
+      ({ size }) => size,
+      () => 0,
+    );
+  const killed = run(args, { cwd });
+  while ((await sizeNow()) === 0) await sleep(5);
+  await killed.kill();
+  const last = await runToEnd(args, { cwd });
+  assert.equal(last.code, 0, last.stderr);
+  await using server = await serve([], { cwd });
   assert.deepEqual(await allIds(server.url), ids);
 });
 

@@ -19,6 +19,7 @@ export const BATCH_FORM = 1;
 
 /** An entry whose state is to be set once it is stored. */
 export interface WantedState {
+  readonly line: number;
   /** In lower case. */
   readonly oldId: string;
   /** Undefined: the time of its receipt, which is not known here. */
@@ -56,7 +57,7 @@ export class BatchBuilder {
     this.#length += text.length;
     this.#write(text);
     this.#lines.push(line);
-    if (change && oldId !== undefined) this.#states.push({ oldId, timeMs: draft.timeMs, change });
+    if (change && oldId !== undefined) this.#states.push({ line, oldId, timeMs: draft.timeMs, change });
     if (this.#lines.length >= BATCH_ENTRIES_MAX) this.flush();
   }
 

@@ -4,7 +4,9 @@
 import { createHash } from 'node:crypto';
 import { nanoid } from 'nanoid';
 import { FileReader } from '../../decode/import/file-reader.ts';
+import type { PlainEntry } from '../../decode/import/plain-entries.ts';
 import type { ImportFormat } from '../../decode/import/record.ts';
+import { ID_LENGTH } from '../../entry/id.ts';
 import { createEvent } from '../../system/event.ts';
 import { BATCH_FORM, BatchBuilder, type ImportBatch } from './batches.ts';
 import type { ImportInput } from './input.ts';
@@ -51,8 +53,11 @@ export async function importFile(options: FileImport): Promise<void> {
     ...options,
     listener: {
       onRecord: (record) => batches.add(record, states.wantedOf(record, tableNow())),
-      // Whose states are sought must be told one by one.
-      onPlainEntry: table.size === 0 ? (entry, line) => batches.addPlain(entry, line) : undefined,
+      onPlainEntry(entry, line) {
+        if (table.size > 0 && table.has(oldIdOf(entry))) return false;
+        batches.addPlain(entry, line);
+        return true;
+      },
       onBadLine: (line, reason) => tally.notUnderstood(input.name, line, reason),
     },
   });
@@ -94,6 +99,10 @@ export async function importFile(options: FileImport): Promise<void> {
   await states.flush();
   states.expect(tableNow());
   tally.damage(reader.damage);
+}
+
+function oldIdOf({ bytes, idAt }: PlainEntry): string {
+  return bytes.toString('latin1', idAt, idAt + ID_LENGTH);
 }
 
 /**

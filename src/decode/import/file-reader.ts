@@ -88,8 +88,9 @@ export class FileReader {
       onPlain: (entry) => {
         // The entry before it is whole.
         reader.end();
-        this.#given++;
-        onPlainEntry(entry, this.#given + decoder.counts.emptyLines);
+        const isTaken = onPlainEntry(entry, this.#given + 1 + decoder.counts.emptyLines);
+        if (isTaken) this.#given++;
+        return isTaken;
       },
     });
   }

@@ -23,7 +23,8 @@ export interface PlainEntry {
 }
 
 export interface PlainListener {
-  onPlain(entry: PlainEntry): void;
+  /** @returns whether it was taken; if not, it goes on as a line */
+  onPlain(entry: PlainEntry): boolean;
   /** Whole lines that hold something else. */
   onOther(lines: Buffer): void;
 }
@@ -79,8 +80,7 @@ export class PlainScanner {
       // Without another entry behind it, this one may go on in further lines.
       if (isHead) {
         if (otherAt < at) onOther(bytes.subarray(otherAt, at));
-        onPlain(this.#entry);
-        otherAt = lineEnd + 1;
+        otherAt = onPlain(this.#entry) ? lineEnd + 1 : at;
       }
       at = lineEnd + 1;
     }

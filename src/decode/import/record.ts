@@ -24,10 +24,11 @@ export interface ImportRecord {
 export interface RecordListener {
   onRecord(record: ImportRecord): void;
   /**
-   * Takes entries of an app.log as they lie in the bytes, without a draft between; missing: they come as records too.
+   * Takes an entry of an app.log as it lies in the bytes, without a draft between, or says false: then it comes as a record,
+   * as all do where this is missing.
    * @param line from 1
    */
-  readonly onPlainEntry?: ((entry: PlainEntry, line: number) => void) | undefined;
+  readonly onPlainEntry?: ((entry: PlainEntry, line: number) => boolean) | undefined;
   /** @param line from 1 */
   onBadLine(line: number, reason: string): void;
 }

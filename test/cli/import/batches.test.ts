@@ -8,7 +8,7 @@ import { FileReader } from '../../../src/decode/import/file-reader.ts';
 const ID = '7f3c1f6e-3c1e-4a5b-9f5e-0123456789ab';
 const OWN_ID = '0193b0a8-1234-7abc-8def-0123456789ab';
 
-function batchesOf(pieces: readonly Buffer[], { isPlainTaken }: { readonly isPlainTaken: boolean }) {
+function batchesOf(pieces: readonly Buffer[], { takesPlain }: { readonly takesPlain: (line: number) => boolean }) {
   const made: ImportBatch[] = [];
   const bad: number[] = [];
   const batches = new BatchBuilder((batch) => made.push(batch));
@@ -19,7 +19,11 @@ function batchesOf(pieces: readonly Buffer[], { isPlainTaken }: { readonly isPla
     nowMs: 0,
     listener: {
       onRecord: (record) => batches.add(record, undefined),
-      onPlainEntry: isPlainTaken ? (entry, line) => batches.addPlain(entry, line) : undefined,
+      onPlainEntry(entry, line) {
+        if (!takesPlain(line)) return false;
+        batches.addPlain(entry, line);
+        return true;
+      },
       onBadLine: (line) => bad.push(line),
     },
   });
@@ -73,9 +77,10 @@ test('import: entries that are taken as they lie there, and files cut anywhere, 
       const from = bytes.length - Buffer.byteLength(lines.join('\n'));
       const places = cuts.map((cut) => from + (cut % (bytes.length - from + 1))).sort((a, b) => a - b);
       const pieces = [0, ...places].map((place, index) => bytes.subarray(place, places[index] ?? bytes.length));
-      const whole = batchesOf([bytes], { isPlainTaken: false });
-      assert.deepEqual(batchesOf(pieces, { isPlainTaken: true }), whole);
-      assert.deepEqual(batchesOf(pieces, { isPlainTaken: false }), whole);
+      const whole = batchesOf([bytes], { takesPlain: () => false });
+      assert.deepEqual(batchesOf(pieces, { takesPlain: () => true }), whole);
+      assert.deepEqual(batchesOf(pieces, { takesPlain: (line) => line % 3 > 0 }), whole);
+      assert.deepEqual(batchesOf(pieces, { takesPlain: () => false }), whole);
     }),
     { numRuns: 400 },
   );

@@ -112,6 +112,25 @@ test('import: states beside an app.log come with it, also to entries that were t
   assert.equal(after[3]?.state?.ticketStatus, 'open');
 });
 
+test('import: states that could not be set are set when it is run again', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'app.log');
+  writeFileSync(file, lines(3));
+  writeFileSync(join(folder, 'log_state.json'), JSON.stringify({ [idOf(1)]: { deleted: true } }));
+  const store = memoryStore();
+  const target = createFolderTarget(store, realClock);
+  const changeState = () => Promise.reject(new Error('cut'));
+  await assert.rejects(
+    importInto(store, { files: [file], openTarget: async () => ({ ...target, changeState, close: async () => {} }) }),
+    /cut/,
+  );
+  assert.match(await importInto(store, { files: [file] }), /^nothing new: all 3 entries .*; 1 state set$/);
+  assert.deepEqual(
+    (await store.after('', 9)).map(({ state }) => state?.isDeleted),
+    [undefined, true, undefined],
+  );
+});
+
 test('import: states beside files that are no app.log are left alone, unless they are named', async (t) => {
   const folder = temporaryFolder(t);
   const file = join(folder, 'old.jsonl');
