@@ -4,7 +4,7 @@
 import type { Readable } from 'node:stream';
 import { type Got, got, type OptionsOfJSONResponseBody } from 'got';
 import type { LevelCounts } from '../entry/level.ts';
-import type { TicketStatus } from '../entry/state.ts';
+import type { StateChange, TicketStatus } from '../entry/state.ts';
 import type { Act } from '../viewer/acts.ts';
 import { toApiError } from './failure.ts';
 import { paths } from './paths.ts';
@@ -93,6 +93,21 @@ export class ApiClient {
   act(act: Act, signal?: AbortSignal): Promise<StateBody> {
     const json = act.kind === 'note' ? { note: act.note } : { value: act.value };
     return this.#ask(paths.act(act.id, act.kind), { method: 'POST', json }, signal);
+  }
+
+  /** Changes many at once, at most STATE_IDS_MAX; unknown ids are left out. */
+  async changeStates(ids: readonly string[], change: Omit<StateChange, 'note'>, signal?: AbortSignal): Promise<void> {
+    const { pin, ticket, delete: remove, ticketStatus, ticketOpenedMs, ticketClosedMs } = change;
+    const json = {
+      uuids: ids,
+      pin,
+      ticket,
+      delete: remove,
+      status: ticketStatus,
+      ticket_opened: ticketOpenedMs,
+      ticket_closed: ticketClosedMs,
+    };
+    await this.#ask(paths.changeStates, { method: 'POST', json }, signal);
   }
 
   /** The bytes of the live stream, until either side ends it. Errors of the stream are for `toApiError`. */
