@@ -47,7 +47,9 @@ export function requiredFragments(query: Query): Fragments | undefined {
 }
 
 function longestPiece(text: string, pieces: RegExp, areInAttributes: boolean): Fragments | undefined {
-  const longest = (text.match(pieces) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
+  // A text that ends with a space is found more slowly, for there is a space everywhere.
+  const found = (text.match(pieces) ?? []).map((piece) => piece.trimEnd());
+  const longest = found.reduce((a, b) => (b.length > a.length ? b : a), '');
   if (longest.length < FRAGMENT_LENGTH_MIN) return undefined;
   return { texts: [longest.slice(0, FRAGMENT_LENGTH_MAX).toUpperCase()], areInAttributes };
 }

@@ -13,6 +13,7 @@ import { LazyEntry } from './lazy-entry.ts';
 import { hintsOf, isOfFactsOnly, type QueryHints } from './query-hints.ts';
 import { createTest, type SearchLimits, SLICE_ENTRIES } from './search.ts';
 import { type BlockPlace, boundsOf, type SearchView, type TimeSpan } from './search-view.ts';
+import type { SearchedSegment } from './searched-segment.ts';
 import { SegmentJudge } from './segment-judge.ts';
 import { TallyCounts } from './tally-counts.ts';
 import { NO, YES } from './verdict.ts';
@@ -70,6 +71,7 @@ class BlockCounter {
   readonly #seesDeleted: boolean;
   readonly #areFactsEnough: boolean;
   readonly #matchesFacts: (entry: Entry) => boolean;
+  readonly #clientTests = new Map<SearchedSegment, (client: number, level: number) => boolean>();
   readonly #entry = new LazyEntry();
 
   constructor(view: SearchView, { query }: TallyJob, tally: TallyCounts, limits: SearchLimits) {
@@ -107,11 +109,30 @@ class BlockCounter {
   }
 
   #countClients({ segment, block }: BlockPlace, { clientCounts }: BlockDigest): void {
+    const test = this.#clientTestOf(segment);
     for (let at = 0; at < clientCounts.length; at += 3) {
       const level = clientCounts[at + 1] ?? 0;
-      const entry = factsEntry(segment.clientNames[clientCounts[at] ?? 0] ?? '', level);
-      if (this.#matchesFacts(entry)) this.#tally.add(block.minMs, level, clientCounts[at + 2] ?? 0);
+      if (test(clientCounts[at] ?? 0, level)) this.#tally.add(block.minMs, level, clientCounts[at + 2] ?? 0);
     }
+  }
+
+  /** A test of a client's number and a level. Each pair is looked at once in a segment. */
+  #clientTestOf(segment: SearchedSegment): (client: number, level: number) => boolean {
+    let test = this.#clientTests.get(segment);
+    if (test === undefined) {
+      const known = new Map<number, boolean>();
+      test = (client, level) => {
+        const key = client * LEVELS.length + level;
+        let answer = known.get(key);
+        if (answer === undefined) {
+          answer = this.#matchesFacts(factsEntry(segment.clientNames[client] ?? '', level));
+          known.set(key, answer);
+        }
+        return answer;
+      };
+      this.#clientTests.set(segment, test);
+    }
+    return test;
   }
 
   #read({ segment, judge, index, block }: BlockPlace): boolean {
