@@ -31,9 +31,10 @@ export function unpackAny(frame: Uint8Array, lengthMax: number): Buffer {
 
 /** In memory of its own. @throws Error when the frame is damaged or its content is larger than `length` */
 export function unpackText(frame: Uint8Array, length: number): Buffer<ArrayBuffer> {
-  const size = Math.max(OWN_MEMORY_MIN, length);
-  // In one piece: otherwise it is unpacked in pieces of 16 KiB, each with its own memory, and put together again.
-  return zstdDecompressSync(frame, { chunkSize: size, maxOutputLength: size });
+  // In one piece: otherwise it is unpacked in pieces of 16 KiB, each with its own memory, and put together again. One byte
+  // more than is needed: Node makes another piece when one is full.
+  const chunkSize = Math.max(OWN_MEMORY_MIN, length + 1);
+  return zstdDecompressSync(frame, { chunkSize, maxOutputLength: Math.max(1, length) });
 }
 
 export interface FrameSpan {
