@@ -76,8 +76,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   const opened: { close(): Promise<void> }[] = [packer];
   try {
     const blockBytes = sizes?.blockBytes ?? BLOCK_BYTES;
-    let onComplete = () => {};
-    const segmentOptions = { folder, files, clock, reporter, blockBytes, onComplete: () => onComplete() };
+    const segmentOptions = { folder, files, clock, reporter, blockBytes };
     const open = await openSegments({ ...segmentOptions, packer });
     opened.push(open.active.tail, open.active.indexFile, ...open.list.all);
     const book = createStateBook();
@@ -107,7 +106,6 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
       segmentBytes: segmentBytesOf(options),
       retain: options.retain ?? {},
     });
-    onComplete = () => store.onBlockComplete();
     await store.begin();
     return store;
   } catch (error) {
@@ -154,6 +152,7 @@ class FileStore extends FileReader implements Store {
     super({ folder, clock, segments: open.list, book, onDamage: open.onDamage });
     this.#parts = parts;
     this.#segments = open.list;
+    open.list.active.digests = new DigestKeeper({ folder, packer });
     this.#indexFile = open.active.indexFile;
     this.#tail = open.active.tail;
     const producers = createProducers();
@@ -211,8 +210,6 @@ class FileStore extends FileReader implements Store {
         message: `cannot begin the commit journal (${describeError(error)}): the store opens for reading; entries are taken when the disk allows it`,
       });
     }
-    this.#beginDigests();
-    for (const { segment } of this.#segments.rotated) segment.digests?.update(segment.index);
     this.#sealer.wake();
     this.#retention.begin();
   }
@@ -232,12 +229,6 @@ class FileStore extends FileReader implements Store {
     const { states } = this.#parts;
     const active = this.#tail.size + this.#commits.journalSize + this.#indexFile.size;
     return { entryCount: this.#segments.entryCount, bytes: active + states.size + this.#segments.bytes };
-  }
-
-  /** A block of the active segment grows no more. */
-  onBlockComplete(): void {
-    const { active } = this.#segments;
-    active.digests?.update(active.index);
   }
 
   override async close(): Promise<void> {
@@ -292,7 +283,7 @@ class FileStore extends FileReader implements Store {
   }
 
   async #beginSegment(): Promise<Tail> {
-    const { folder, files } = this.#parts;
+    const { folder, files, packer } = this.#parts;
     const { active } = this.#segments;
     const segmentId = this.#putAsideId;
     if (segmentId === undefined) throw new Error('BUG: a segment is begun before the old one was put aside');
@@ -308,7 +299,7 @@ class FileStore extends FileReader implements Store {
     this.#indexFile = fresh.indexFile;
     this.#segments.rotate({ segmentId, segment: active, bytes }, fresh.segment);
     this.#putAsideId = undefined;
-    this.#beginDigests();
+    fresh.segment.digests = new DigestKeeper({ folder, packer });
     this.#sealer.wake();
     return fresh.tail;
   }
@@ -321,13 +312,6 @@ class FileStore extends FileReader implements Store {
     } catch {
       // It may be missing, or stay: then it is found to be about another text.
     }
-  }
-
-  #beginDigests(): void {
-    const { folder, packer } = this.#parts;
-    const { active } = this.#segments;
-    active.digests = new DigestKeeper({ folder, packer });
-    active.digests.update(active.index);
   }
 
   /** So that what is too old does not stay because it shares a segment with what is not. */

@@ -80,3 +80,12 @@ export const HELP_READS_MIN = 3;
 
 /** Priority of a search thread, where a thread can have one, as `nice` counts: so that taking logs in goes first. */
 export const SEARCH_NICENESS = 5;
+
+/** The same of the thread that packs and digests: it is never in a hurry. */
+export const PACKING_NICENESS = 10;
+
+/** How long the packing thread waits for more before it ends. */
+export const PACKING_IDLE_MS = 3_000;
+
+/** Young objects of a thread that searches or packs, in MiB. It makes few; with more room they would only lie about. */
+export const THREAD_YOUNG_MIB_MAX = 4;

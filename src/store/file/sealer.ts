@@ -81,7 +81,9 @@ export class Sealer {
     const summary = summaryOf(index, { packedBytes: packed.bytes, textBytes: rotated.bytes });
     const { blocks } = packed;
     const clients = [...index.totalsNow()];
-    const indexBytes = await packer.index(place, { summary, blocks, clients, clientNames: index.clientNames });
+    const { clientNames } = index;
+    const digested = segment.digests && { digests: [...segment.digests.digests], book: segment.digests.book };
+    const indexBytes = await packer.index(place, { summary, blocks, clients, clientNames, digested });
     // Before the text: what is found sealed has its index.
     await files.replace(join(folder, segmentIndexName(segmentId)), indexBytes);
     await files.move(unfinished, sealedPath);
