@@ -13,6 +13,10 @@ export interface Ingest {
    * @throws StoreError, RateExceeded
    */
   take(batch: Batch, protocol: string, origin?: BatchOrigin): Promise<AppendResult>;
+  /** Counts an entry against its client's rate, before it is stored. @throws RateExceeded */
+  admit(clientId: string): void;
+  /** `take` for entries that were admitted one by one. @throws StoreError */
+  store(batch: Batch, protocol: string, origin?: BatchOrigin): Promise<AppendResult>;
   /** Counts what a protocol could not read. */
   reject(protocol: string, count: number): void;
 }
@@ -25,15 +29,21 @@ interface Needs {
 }
 
 export function createIngest({ store, rateLimit, metrics, clock }: Needs): Ingest {
+  async function append(batch: Batch, protocol: string, origin?: BatchOrigin): Promise<AppendResult> {
+    const startMs = clock.monotonicMs();
+    const result = await store.append(batch, origin);
+    if (result.kind === 'stored') metrics.stored(batch, protocol, clock.monotonicMs() - startMs);
+    else if (result.kind === 'duplicate') metrics.duplicate();
+    return result;
+  }
+
   return {
     async take(batch, protocol, origin) {
       rateLimit.spend(batch);
-      const startMs = clock.monotonicMs();
-      const result = await store.append(batch, origin);
-      if (result.kind === 'stored') metrics.stored(batch, protocol, clock.monotonicMs() - startMs);
-      else if (result.kind === 'duplicate') metrics.duplicate();
-      return result;
+      return append(batch, protocol, origin);
     },
+    admit: (clientId) => rateLimit.spendOne(clientId),
+    store: append,
     reject: (protocol, count) => metrics.rejected(protocol, count),
   };
 }

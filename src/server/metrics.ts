@@ -24,18 +24,28 @@ export function createMetrics({ store, streams }: { store: Store; streams: Strea
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'logd_' });
-  const byLevel = new Counter({
+  // Counted in numbers of our own, which cost nothing, and told when somebody asks.
+  const levelCounts = LEVELS.map(() => 0);
+  const protocolCounts = new Map<string, number>();
+  new Counter({
     name: 'logd_entries_total',
     help: 'Entries stored since the start, by level.',
     labelNames: ['level'],
     registers,
+    collect() {
+      this.reset();
+      for (const [index, level] of LEVELS.entries()) this.inc({ level }, levelCounts[index]);
+    },
   });
-  for (const level of LEVELS) byLevel.inc({ level }, 0);
-  const byProtocol = new Counter({
+  new Counter({
     name: 'logd_ingested_entries_total',
     help: 'Entries stored since the start, by the protocol that brought them.',
     labelNames: ['protocol'],
     registers,
+    collect() {
+      this.reset();
+      for (const [protocol, count] of protocolCounts) this.inc({ protocol }, count);
+    },
   });
   const rejected = new Counter({
     name: 'logd_rejected_entries_total',
@@ -90,16 +100,11 @@ export function createMetrics({ store, streams }: { store: Store; streams: Strea
 
   return {
     stored(batch, protocol, flushMs) {
-      const counts = new Array<number>(LEVELS.length).fill(0);
       for (let index = 0; index < batch.count; index++) {
         const level = batch.levels[index] ?? 0;
-        counts[level] = (counts[level] ?? 0) + 1;
+        levelCounts[level] = (levelCounts[level] ?? 0) + 1;
       }
-      LEVELS.forEach((level, index) => {
-        const count = counts[index] ?? 0;
-        if (count > 0) byLevel.inc({ level }, count);
-      });
-      byProtocol.inc({ protocol }, batch.count);
+      protocolCounts.set(protocol, (protocolCounts.get(protocol) ?? 0) + batch.count);
       flush.observe(flushMs / 1000);
     },
     rejected(protocol, count) {

@@ -16,6 +16,8 @@ export class RateExceeded extends Error {
 export interface RateLimit {
   /** @throws RateExceeded when a client of this batch is in debt; then nothing is spent */
   spend(batch: Batch): void;
+  /** `spend` for one entry of that client. */
+  spendOne(clientId: string): void;
 }
 
 /** Clients remembered. Beyond: all start anew with a full allowance. */
@@ -23,7 +25,7 @@ const CLIENTS_MAX = 100_000;
 
 /** @param perSecond 0: no limit */
 export function createRateLimit(perSecond: number, monotonicMs: () => number): RateLimit {
-  if (perSecond === 0) return { spend() {} };
+  if (perSecond === 0) return { spend() {}, spendOne() {} };
   const accounts = new Map<string, { left: number; atMs: number }>();
 
   function leftOf(clientId: string, nowMs: number): number {
@@ -32,22 +34,27 @@ export function createRateLimit(perSecond: number, monotonicMs: () => number): R
     return Math.min(perSecond, account.left + ((nowMs - account.atMs) / 1000) * perSecond);
   }
 
+  function spendAll(counts: ReadonlyMap<string, number>): void {
+    const nowMs = monotonicMs();
+    for (const clientId of counts.keys()) {
+      const left = leftOf(clientId, nowMs);
+      if (left <= 0) throw new RateExceeded(clientId, (-left / perSecond) * 1000 + 1);
+    }
+    if (accounts.size > CLIENTS_MAX) accounts.clear();
+    for (const [clientId, spent] of counts) {
+      accounts.set(clientId, { left: leftOf(clientId, nowMs) - spent, atMs: nowMs });
+    }
+  }
+
   return {
     spend({ count, clients, clientOf }) {
-      const nowMs = monotonicMs();
       const counts = new Map<string, number>();
       for (let index = 0; index < count; index++) {
         const clientId = clients[clientOf[index] ?? 0] ?? '';
         counts.set(clientId, (counts.get(clientId) ?? 0) + 1);
       }
-      for (const clientId of counts.keys()) {
-        const left = leftOf(clientId, nowMs);
-        if (left <= 0) throw new RateExceeded(clientId, (-left / perSecond) * 1000 + 1);
-      }
-      if (accounts.size > CLIENTS_MAX) accounts.clear();
-      for (const [clientId, spent] of counts) {
-        accounts.set(clientId, { left: leftOf(clientId, nowMs) - spent, atMs: nowMs });
-      }
+      spendAll(counts);
     },
+    spendOne: (clientId) => spendAll(new Map([[clientId, 1]])),
   };
 }

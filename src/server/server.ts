@@ -14,10 +14,13 @@ import type { Reporter } from '../system/reporter.ts';
 import { createBatchReader } from './batch-reader.ts';
 import { answerClientError, handleErrors, sendFrameworkError } from './errors.ts';
 import { createIngest } from './ingest.ts';
+import type { PlainHead } from './lane/plain-head.ts';
+import { PostLane } from './lane/post-lane.ts';
 import { createMetrics } from './metrics.ts';
-import { requireRights } from './middleware/auth.ts';
+import { mayIngest, requireRights } from './middleware/auth.ts';
 import { limitBodies } from './middleware/body-budget.ts';
-import { guardHostAndOrigin } from './middleware/guard.ts';
+import { createGuard, guardHostAndOrigin } from './middleware/guard.ts';
+import { addSafetyHeaders } from './middleware/safety-headers.ts';
 import { createRateLimit } from './rate-limit.ts';
 import { entriesRoutes } from './routes/entries.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -28,6 +31,7 @@ import { stateRoutes } from './routes/state.ts';
 import { statsRoutes } from './routes/stats.ts';
 import { streamRoute } from './routes/stream.ts';
 import { ticketsRoute } from './routes/tickets.ts';
+import { createSinglePosts } from './single-posts.ts';
 import { Streams } from './stream/streams.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -90,12 +94,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const rateLimit = createRateLimit(options.clientRate ?? 0, () => clock.monotonicMs());
   const ingest = createIngest({ store, rateLimit, metrics, clock });
   const reader = createBatchReader();
+  const posts = createSinglePosts({ ingest, clock });
   handleErrors(app, reporter);
   const names = [options.host, hostname(), ...(options.allowHosts ?? [])].map((name) => name.toLowerCase());
-  guardHostAndOrigin(app, { allowedHosts: new Set(names), asksForTokens: options.tokens !== undefined });
+  const guard = createGuard({ allowedHosts: new Set(names), asksForTokens: options.tokens !== undefined });
+  guardHostAndOrigin(app, guard);
   requireRights(app, options.tokens);
   limitBodies(app);
-  logRoute(app, { ingest, clock });
+  logRoute(app, { ingest, posts });
   logsRoute(app, { ingest, reader, clock });
   streamRoute(app, { streams });
   entriesRoutes(app, { store, clock });
@@ -104,6 +110,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   ticketsRoute(app, { store });
   healthRoutes(app, { metrics });
   pagesRoutes(app, options);
+  const mayPost = (head: PlainHead) => guard(head) === undefined && mayIngest(options.tokens, head.authorization);
+  const lane = new PostLane({ posts, clock, mayPost, keepAliveMs: KEEP_ALIVE_MS });
+  // Behind TLS there is no plain connection to read from.
+  if (!options.tls) lane.attach(app.server);
 
   try {
     await app.listen({ host: options.host, port: options.port, backlog: 4096 });
@@ -117,7 +127,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     url: urlOf(app, options),
     async close() {
       streams.close();
-      const cutOff = setTimeout(() => app.server.closeAllConnections(), STOP_MS);
+      lane.stop();
+      const cutOff = setTimeout(() => {
+        lane.cutOff();
+        app.server.closeAllConnections();
+      }, STOP_MS);
       await app.close();
       clearTimeout(cutOff);
       await reader.close();
@@ -143,11 +157,7 @@ async function createApp({ tls }: ServerOptions): Promise<FastifyInstance> {
     : fastify({ ...shared, http });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.raw.setHeader('x-content-type-options', 'nosniff');
-    reply.raw.setHeader('referrer-policy', 'no-referrer');
-    done();
-  });
+  addSafetyHeaders(app);
   return app;
 }
 

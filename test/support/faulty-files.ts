@@ -202,6 +202,11 @@ class FaultyFile implements AppendFile {
     return this.#disk.append(this.#handle, bytes);
   }
 
+  async appendSynced(bytes: Uint8Array): Promise<void> {
+    await this.append(bytes);
+    await this.sync();
+  }
+
   sync(): Promise<void> {
     return this.#disk.sync(this.#path);
   }

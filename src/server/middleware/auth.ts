@@ -7,6 +7,7 @@ import { readObject } from '../body.ts';
 import { HttpError } from '../errors.ts';
 import { isSame, type Right, rightOf, sessionOf, type Tokens } from '../tokens.ts';
 
+const BEARER = /^Bearer +(\S+)$/i;
 const COOKIE = 'logd_session';
 const COOKIE_DAYS = 30;
 const OPEN_PATHS: ReadonlySet<string> = new Set([paths.health, paths.ready, paths.openApi, paths.signIn]);
@@ -56,11 +57,20 @@ export function requireRights(app: FastifyInstance, tokens: Tokens | undefined):
   });
 }
 
-function rightShown(request: FastifyRequest, tokens: Tokens, session: string): Right | undefined {
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) return rightOf(tokens, bearer);
-  const cookie = new RegExp(`(?:^|;)\\s*${COOKIE}=([^;\\s]+)`).exec(request.headers.cookie ?? '')?.[1];
+/** Whether a request that shows that Authorization may send entries. */
+export function mayIngest(tokens: Tokens | undefined, authorization: string | undefined): boolean {
+  return tokens === undefined || bearerRight(authorization, tokens) === 'ingest';
+}
+
+function rightShown({ headers }: FastifyRequest, tokens: Tokens, session: string): Right | undefined {
+  if (BEARER.test(headers.authorization ?? '')) return bearerRight(headers.authorization, tokens);
+  const cookie = new RegExp(`(?:^|;)\\s*${COOKIE}=([^;\\s]+)`).exec(headers.cookie ?? '')?.[1];
   return cookie !== undefined && isSame(cookie, session) ? 'view' : undefined;
+}
+
+function bearerRight(authorization: string | undefined, tokens: Tokens): Right | undefined {
+  const token = BEARER.exec(authorization ?? '')?.[1];
+  return token === undefined ? undefined : rightOf(tokens, token);
 }
 
 function setCookie(reply: FastifyReply, session: string, secure: boolean): void {

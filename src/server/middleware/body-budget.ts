@@ -9,7 +9,7 @@ import { HttpError } from '../errors.ts';
 /** Of all bodies under way. Beyond: 503 with Retry-After for the next one. */
 const BODIES_BYTES_MAX = 384 * 1024 * 1024;
 /** Bodies known to be smaller are not counted. */
-const SMALL_BYTES = 64 * 1024;
+export const SMALL_BYTES = 64 * 1024;
 /** Set aside for a body that comes in chunks and gives no length. */
 const CHUNKED_BYTES = 8 * 1024 * 1024;
 

@@ -13,7 +13,17 @@ export interface GuardOptions {
   readonly asksForTokens: boolean;
 }
 
-export function guardHostAndOrigin(app: FastifyInstance, { allowedHosts, asksForTokens }: GuardOptions): void {
+/** What of a request's head is looked at. */
+export interface GuardedHead {
+  readonly host?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly authorization?: string | undefined;
+}
+
+/** Why a request is refused; undefined: it may pass. */
+export type Guard = (head: GuardedHead) => HttpError | undefined;
+
+export function createGuard({ allowedHosts, asksForTokens }: GuardOptions): Guard {
   // Hosts repeat: what was judged once is not judged again for each request.
   const judged = new Map<string, Host | undefined>();
 
@@ -27,22 +37,23 @@ export function guardHostAndOrigin(app: FastifyInstance, { allowedHosts, asksFor
     return verdict;
   }
 
-  app.addHook('onRequest', (request, _reply, done) => {
-    const header = request.headers.host ?? '';
-    const host = judge(header);
-    const { origin } = request.headers;
-    if (host === undefined && !(asksForTokens && request.headers.authorization !== undefined)) {
+  return ({ host: header = '', origin, authorization }) => {
+    if (judge(header) === undefined && !(asksForTokens && authorization !== undefined)) {
       const shown = header.slice(0, 100);
-      done(
-        new HttpError(
-          403,
-          `this server is not known as "${shown}": start it with --allow-host NAME to allow that name`,
-        ),
+      return new HttpError(
+        403,
+        `this server is not known as "${shown}": start it with --allow-host NAME to allow that name`,
       );
-    } else if (origin !== undefined && hostOf(origin)?.nameAndPort !== hostOf(`http://${header}`)?.nameAndPort) {
-      done(new HttpError(403, `requests from pages of other sites are refused (Origin "${origin.slice(0, 100)}")`));
-    } else done();
-  });
+    }
+    if (origin !== undefined && hostOf(origin)?.nameAndPort !== hostOf(`http://${header}`)?.nameAndPort) {
+      return new HttpError(403, `requests from pages of other sites are refused (Origin "${origin.slice(0, 100)}")`);
+    }
+    return undefined;
+  };
+}
+
+export function guardHostAndOrigin(app: FastifyInstance, guard: Guard): void {
+  app.addHook('onRequest', (request, _reply, done) => done(guard(request.headers)));
 }
 
 /** Host headers remembered. Beyond: all are judged anew. */

@@ -158,11 +158,15 @@ export class CommitLog {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    let writing: Promise<Written> | undefined;
+    while (writing || this.#waiting.length > 0) {
       // Whatever arrives in the same turn of the loop goes along.
-      await nextTurn();
-      await this.#flush(this.#takeGroup());
-      await this.#rotateIfDue();
+      if (!writing) await nextTurn();
+      const written: Written = await (writing ?? this.#write(this.#takeGroup()));
+      // What has gathered meanwhile is on its way to the disk before anybody is answered, so that the disk never waits.
+      writing = this.#waiting.length > 0 && !this.#isUpkeepDue() ? this.#write(this.#takeGroup()) : undefined;
+      this.#settle(written);
+      if (!writing) await this.#keepUp();
     }
     await this.#rotateIfDue();
     this.#running = undefined;
@@ -181,13 +185,10 @@ export class CommitLog {
     return this.#waiting.splice(0, count);
   }
 
-  async #flush(group: readonly Waiting[]): Promise<void> {
-    let stored: StoredGroup;
-    try {
-      stored = await this.#write(group);
-    } catch (error) {
-      const failure = toStoreError(error, CANNOT_STORE);
-      for (const { reject } of group) reject(failure);
+  /** Tells of a group whoever listens, and answers it. */
+  #settle({ group, stored }: Written): void {
+    if (stored instanceof StoreError) {
+      for (const { reject } of group) reject(stored);
       return;
     }
     for (const { origin, result } of stored.outcomes) {
@@ -200,11 +201,20 @@ export class CommitLog {
       const outcome = stored.outcomes[index];
       if (outcome) resolve({ kind: 'stored', ...outcome.result });
     }
-    await this.#checkpointIfDue();
   }
 
-  async #write(group: readonly Waiting[]): Promise<StoredGroup> {
-    await this.#mend();
+  /** Never rejects. */
+  async #write(group: readonly Waiting[]): Promise<Written> {
+    try {
+      const isSound = this.#journal?.isTorn === false && !this.#log.isTorn && !this.#isRotating;
+      if (!isSound) await this.#mend();
+      return { group, stored: await this.#writeGroup(group) };
+    } catch (error) {
+      return { group, stored: toStoreError(error, CANNOT_STORE) };
+    }
+  }
+
+  async #writeGroup(group: readonly Waiting[]): Promise<StoredGroup> {
     const journal = this.#journal;
     if (journal === undefined) throw new Error('BUG: the commit journal has not been begun');
     const { ids, fsync } = this.#options;
@@ -264,9 +274,26 @@ export class CommitLog {
     }
   }
 
-  async #checkpointIfDue(): Promise<void> {
+  #isUpkeepDue(): boolean {
+    return this.#isCheckpointDue() || this.#isRotationDue();
+  }
+
+  async #keepUp(): Promise<void> {
+    if (this.#isCheckpointDue()) await this.#checkpointOrTell();
+    await this.#rotateIfDue();
+  }
+
+  #isCheckpointDue(): boolean {
     const grown = this.journalSize - this.#checkpointSize;
-    if (grown < this.#options.journalBytesMax && this.#log.size - this.#coveredSize < UNCOVERED_BYTES_MAX) return;
+    return grown >= this.#options.journalBytesMax || this.#log.size - this.#coveredSize >= UNCOVERED_BYTES_MAX;
+  }
+
+  #isRotationDue(): boolean {
+    const { size } = this.#log;
+    return this.#isRotating || (size > 0 && (this.#isRotationAsked || size >= this.#options.segmentBytesMax));
+  }
+
+  async #checkpointOrTell(): Promise<void> {
     try {
       await this.#checkpoint(false);
     } catch (error) {
@@ -278,8 +305,7 @@ export class CommitLog {
   }
 
   async #rotateIfDue(): Promise<void> {
-    const { size } = this.#log;
-    const isDue = this.#isRotating || (size > 0 && (this.#isRotationAsked || size >= this.#options.segmentBytesMax));
+    const isDue = this.#isRotationDue();
     this.#isRotationAsked = false;
     if (!isDue) return;
     try {
@@ -356,6 +382,12 @@ export class CommitLog {
 interface Outcome {
   readonly origin: BatchOrigin | undefined;
   readonly result: { readonly firstId?: string | undefined; readonly lastId?: string | undefined };
+}
+
+/** A group that is stored, or why none of it is. */
+interface Written {
+  readonly group: readonly Waiting[];
+  readonly stored: StoredGroup | StoreError;
 }
 
 interface StoredGroup {

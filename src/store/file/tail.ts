@@ -30,12 +30,16 @@ export class Tail {
     return this.#size;
   }
 
+  /** What was written last does not count, and `cutBack` is due. */
+  get isTorn(): boolean {
+    return this.#isTorn;
+  }
+
   /** Appends and, if wished, syncs. After an error `cutBack` must be called. */
   async write(bytes: Uint8Array, isSynced: boolean): Promise<void> {
     if (this.#isTorn) throw new Error('BUG: a group is written behind a torn one');
     this.#isTorn = true;
-    await this.#file.append(bytes);
-    if (isSynced) await this.#file.sync();
+    await (isSynced ? this.#file.appendSynced(bytes) : this.#file.append(bytes));
   }
 
   /** What was written counts. */

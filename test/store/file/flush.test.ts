@@ -33,6 +33,11 @@ function countingFiles(counted: Counted): Files {
           counted.writes++;
           await file.append(bytes);
         },
+        async appendSynced(bytes) {
+          counted.writes++;
+          counted.syncs++;
+          await file.appendSynced(bytes);
+        },
         async sync() {
           counted.syncs++;
           await file.sync();
