@@ -1,7 +1,7 @@
 /**
  * Times what people ask of a store, over HTTP:
  *   node scripts/bench/search.ts URL [--repeat 5]
- * The store holds a corpus once (scripts/bench/ingest.ts); the rare word must then be found three times.
+ * The store holds a corpus once (scripts/bench/fill.ts); the rare word must then be found three times.
  */
 import { parseArgs } from 'node:util';
 import { paths } from '../../src/api/paths.ts';
