@@ -23,7 +23,8 @@ import {
   type StoreListener,
   type StoreSizes,
 } from '../store.ts';
-import { CommitLog, type Fsync, type StoredBatch } from './commit-log.ts';
+import type { StoredBatch } from './commit-group.ts';
+import { CommitLog, type Fsync } from './commit-log.ts';
 import { enterFolder, unusable } from './data-folder.ts';
 import { DigestKeeper } from './digest-keeper.ts';
 import { describeError } from './disk-error.ts';
