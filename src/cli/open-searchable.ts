@@ -2,6 +2,7 @@
  * From `--server` or `--data` to what can be searched.
  */
 import { ApiClient } from '../api/client.ts';
+import type { Reporter } from '../system/reporter.ts';
 import { readCertificate, readToken } from './options.ts';
 import { type Searchable, searchFolder, searchServer } from './searchable.ts';
 
@@ -13,11 +14,14 @@ export interface WhereFlags {
 }
 
 /** @throws CommandError, StoreError */
-export async function openSearchable(flags: WhereFlags, signal: AbortSignal): Promise<Searchable> {
+export async function openSearchable(
+  flags: WhereFlags,
+  { reporter, signal }: { reporter: Reporter; signal: AbortSignal },
+): Promise<Searchable> {
   if (flags.data !== undefined) {
     // Loaded only here: to ask a server needs no store.
     const { openFileReader } = await import('../store/file/open-reader.ts');
-    return searchFolder(await openFileReader(flags.data));
+    return searchFolder(await openFileReader(flags.data, { reporter }));
   }
   const client = new ApiClient({
     serverUrl: flags.server,

@@ -53,8 +53,8 @@ export function searchServer(client: ApiClient, signal: AbortSignal): Searchable
   }
   return {
     async count(wanted) {
-      const counts = await client.stats(rangeOf(wanted), signal);
-      return { count: sum(counts), isPartial: false };
+      const { counts, isPartial } = await client.stats(rangeOf(wanted), signal);
+      return { count: sum(counts), isPartial };
     },
     newest: (wanted, limit) => page(wanted, 'desc', limit),
     oldest: (wanted, limit) => page(wanted, 'asc', limit),

@@ -79,7 +79,7 @@ async function exportEntries(text: string, flags: Flags, reporter: Reporter): Pr
   });
   const signal = AbortSignal.any([stop, writer.gone]);
   try {
-    const where = await openSearchable(flags, signal);
+    const where = await openSearchable(flags, { reporter, signal });
     try {
       const format = flags.format ?? formatOfName(path);
       const onWritten = (count: number) => {

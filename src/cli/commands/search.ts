@@ -70,7 +70,7 @@ async function search(text: string, flags: Flags, reporter: Reporter): Promise<v
   const writer = createLineWriter(process.stdout);
   const signal = AbortSignal.any([stop, writer.gone]);
   try {
-    const where = await openSearchable(flags, signal);
+    const where = await openSearchable(flags, { reporter, signal });
     try {
       await printFound({ where, wanted, flags, writer, reporter });
     } finally {
