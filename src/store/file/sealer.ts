@@ -62,6 +62,8 @@ export class Sealer {
       } catch (error) {
         if (signal.aborted) break;
         this.#report(next, error);
+        // What is half written must not take up room on a disk that may be full.
+        await this.#remove(`${sealedName(next.segmentId)}${UNFINISHED_SUFFIX}`);
         await clock.sleep(SEAL_RETRY_MS, signal);
       }
     }
@@ -90,7 +92,7 @@ export class Sealer {
     const sealed = toSealed(segmentId, summary, indexBytes.length);
     segments.seal(sealed);
     // From here on it is there once more than it should be, and the next start would delete it too.
-    await this.#removePlain(rotated);
+    await this.#remove(rotatedName(segmentId));
     await segment.supersede(sealed.segment);
     onSealed();
   }
@@ -120,13 +122,13 @@ export class Sealer {
     }
   }
 
-  async #removePlain({ segmentId }: RotatedSegment): Promise<void> {
+  async #remove(name: string): Promise<void> {
     const { folder, files, reporter } = this.#options;
     try {
-      await files.remove(join(folder, rotatedName(segmentId)));
+      await files.remove(join(folder, name));
     } catch (error) {
-      const message = `cannot delete ${rotatedName(segmentId)}, which is sealed (${describeError(error)}); the next start tries again`;
-      reporter({ severity: 'warning', event: 'rotated-not-deleted', message });
+      const message = `cannot delete ${name}, which is needed no more (${describeError(error)}); the next start tries again`;
+      reporter({ severity: 'warning', event: 'not-deleted', message });
     }
   }
 
