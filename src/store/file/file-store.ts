@@ -23,6 +23,7 @@ import {
   type StoreListener,
   type StoreSizes,
 } from '../store.ts';
+import { ByteRate } from './byte-rate.ts';
 import type { StoredBatch } from './commit-group.ts';
 import { CommitLog, type Fsync } from './commit-log.ts';
 import { enterFolder, unusable } from './data-folder.ts';
@@ -33,12 +34,14 @@ import { findUnkept, refreshKept } from './kept-segment.ts';
 import { LazyCommit } from './lazy-commit.ts';
 import {
   BLOCK_BYTES,
+  BUSY_BYTES_PER_SECOND,
   COMMITS_GROWTH_MAX,
   RETAINED_SEGMENTS_MIN,
   SEGMENT_AGE_MS_MAX,
   SEGMENT_BYTES,
   SEGMENT_BYTES_MIN,
   STATE_JOURNAL_BYTES_MAX,
+  WAITING_SEGMENTS_MAX,
 } from './limits.ts';
 import type { Lock } from './lock.ts';
 import { COMMITS_NAME, INDEX_NAME, LOG_NAME, rotatedName, segmentIndexName } from './names.ts';
@@ -142,6 +145,7 @@ class FileStore extends FileReader implements Store {
   readonly #commits: CommitLog;
   readonly #sealer: Sealer;
   readonly #retention: Retention;
+  readonly #rate: ByteRate;
   #indexFile: IndexFile;
   #tail: Tail;
   /** Id of the segment that is put aside while the next is still to be begun. */
@@ -153,6 +157,7 @@ class FileStore extends FileReader implements Store {
     super({ folder, clock, segments: open.list, book, onDamage: open.onDamage });
     this.#parts = parts;
     this.#segments = open.list;
+    this.#rate = new ByteRate(() => clock.monotonicMs());
     open.list.active.digests = new DigestKeeper({ folder, packer });
     this.#indexFile = open.active.indexFile;
     this.#tail = open.active.tail;
@@ -194,6 +199,8 @@ class FileStore extends FileReader implements Store {
       packer,
       segments: open.list,
       toSealed: open.toSealed,
+      shouldWait: () =>
+        this.#isBusy() && retain.bytes === undefined && open.list.rotated.length <= WAITING_SEGMENTS_MAX,
       onSealed: () => void this.#retention.look(),
     });
   }
@@ -243,6 +250,10 @@ class FileStore extends FileReader implements Store {
     await lock.release();
   }
 
+  #isBusy(): boolean {
+    return this.#rate.perSecond > BUSY_BYTES_PER_SECOND;
+  }
+
   async #closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
     for (const part of parts) {
       try {
@@ -259,7 +270,10 @@ class FileStore extends FileReader implements Store {
 
   #onStored(batches: readonly StoredBatch[]): void {
     const { index } = this.#segments.active;
-    for (const { batch, offset } of batches) index.addBatch(batch, offset);
+    for (const { batch, offset } of batches) {
+      index.addBatch(batch, offset);
+      this.#rate.add(batch.text.length);
+    }
     this.#parts.listener.onCommit(new LazyCommit(batches));
   }
 

@@ -27,6 +27,15 @@ export const SEGMENT_AGE_MS_MAX = 86_400_000;
 /** Between two looks at what retention may drop. */
 export const RETENTION_LOOK_MS = 60_000;
 
+/** Text per second that makes a busy time: sealing waits then, so that taking logs in has the processor. */
+export const BUSY_BYTES_PER_SECOND = 16 * MIB;
+
+/** Segments that may wait to be sealed in a busy time. Beyond, or with --retain-size: they are sealed all the same. */
+export const WAITING_SEGMENTS_MAX = 4;
+
+/** Between two looks whether it is still a busy time. */
+export const BUSY_LOOK_MS = 250;
+
 /** After a segment could not be sealed: how long until it is tried again. */
 export const SEAL_RETRY_MS = 10_000;
 

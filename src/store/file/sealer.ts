@@ -9,7 +9,7 @@ import type { Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { Block } from './block-index.ts';
 import { describeError } from './disk-error.ts';
-import { SEAL_RETRY_MS } from './limits.ts';
+import { BUSY_LOOK_MS, SEAL_RETRY_MS } from './limits.ts';
 import { rotatedName, sealedName, segmentIndexName, UNFINISHED_SUFFIX } from './names.ts';
 import type { Packer } from './packer.ts';
 import { type SealedSummary, summaryOf } from './sealed-index.ts';
@@ -25,6 +25,8 @@ export interface SealerOptions {
   readonly segments: SegmentList;
   /** A sealed segment as the store reads it. */
   readonly toSealed: (segmentId: string, summary: SealedSummary, indexBytes: number) => KnownSealed;
+  /** Whether sealing may wait and should. */
+  readonly shouldWait: () => boolean;
   /** Called when one more is sealed. */
   readonly onSealed: () => void;
 }
@@ -110,6 +112,7 @@ export class Sealer {
       const framed: Block[] = [];
       if (place.firstAt > 0) await file.append(await packer.pack(place, { offset: 0, length: place.firstAt }));
       for (const block of blocks) {
+        await this.#waitWhileBusy();
         if (this.#stop.signal.aborted) return undefined;
         const frame = await packer.pack(place, block);
         framed.push({ ...block, frame: { at: file.size, length: frame.length } });
@@ -120,6 +123,12 @@ export class Sealer {
     } finally {
       await file.close();
     }
+  }
+
+  async #waitWhileBusy(): Promise<void> {
+    const { shouldWait, clock } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted && shouldWait()) await clock.sleep(BUSY_LOOK_MS, signal);
   }
 
   async #remove(name: string): Promise<void> {
