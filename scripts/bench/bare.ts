@@ -5,7 +5,7 @@
  * all viewers.
  */
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import { paths } from '../../src/api/paths.ts';
 
 /** Entries are gathered that long into one write per viewer. */
@@ -21,23 +21,34 @@ setInterval(() => {
   for (const viewer of viewers) viewer.write(bytes);
 }, GATHER_MS);
 
-const server = createServer(async (request, response) => {
-  if (request.url?.startsWith(paths.stream)) return view(request, response);
-  const lines = (await textOf(request)).split('\n').filter((line) => line !== '');
-  const ids = lines.map(take);
-  const isBatch = request.url === paths.logs;
-  const answer = isBatch
-    ? { accepted: ids.length, first_id: ids[0], last_id: ids.at(-1) }
-    : { status: 'logged', id: ids[0] };
-  const body = JSON.stringify(answer);
-  response.writeHead(isBatch ? 200 : 201, { 'content-type': 'application/json', 'content-length': body.length });
-  response.end(body);
+const server = createServer((request, response) => {
+  if (request.url === paths.stream) {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+    response.flushHeaders();
+    viewers.add(response);
+    request.on('close', () => viewers.delete(response));
+    return;
+  }
+  let text = '';
+  request.setEncoding('utf8');
+  request.on('data', (chunk: string) => {
+    text += chunk;
+  });
+  request.on('end', () => {
+    if (request.url === paths.log) answer(response, 201, `{"status":"logged","id":"${take(text)}"}`);
+    else answer(response, 200, takeBatch(text));
+  });
 });
 server.listen(Number(process.argv[2] ?? 0), '127.0.0.1', () => {
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : address;
-  process.stdout.write(`bare listening on http://127.0.0.1:${port} (pid ${process.pid})\n`);
+  process.stdout.write(`bare listening on http://127.0.0.1:${port}\n`);
 });
+
+function answer(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length });
+  response.end(body);
+}
 
 function take(line: string): string {
   const entry: unknown = JSON.parse(line);
@@ -46,15 +57,10 @@ function take(line: string): string {
   return id;
 }
 
-function view(request: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
-  response.flushHeaders();
-  viewers.add(response);
-  request.on('close', () => viewers.delete(response));
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks).toString('utf8');
+function takeBatch(text: string): string {
+  const ids = text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(take);
+  return `{"accepted":${ids.length},"first_id":"${ids[0]}","last_id":"${ids.at(-1)}"}`;
 }

@@ -9,8 +9,9 @@ import { type Chance, createChance } from './random.ts';
 export const RARE_WORD = 'zyzzyva';
 export const COMMON_WORD = 'timeout';
 
-const DAY_START_MS = Date.UTC(2026, 10, 22);
+export const DAY_START_MS = Date.UTC(2026, 10, 22);
 const DAY_MS = 86_400_000;
+export const DAY_END_MS = DAY_START_MS + DAY_MS;
 const CLIENT_COUNT = 20;
 /** Where the rare word stands, as parts of the whole. */
 const RARE_AT = [0.1, 0.5, 0.9];

@@ -1,88 +1,132 @@
 /**
- * Posts a corpus in batches, or entry by entry, and says what it cost:
- *   node scripts/bench/ingest.ts URL [--lines 1000000] [--batch 5000] [--connections 2] [--seed 1] [--pid PID]
- * With --batch 1 each entry is a POST /log. --pid is the server's, for its CPU time and memory.
+ * npm run bench:ingest [-- --rounds 5 --lines 1000000 --seconds 5 --seed 1]
+ * Takes entries in one by one and in batches, beside what Node alone does with the same, and prints a table. Fails when
+ * an entry is lost, doubled or refused; never because something was slow.
  */
-import { Agent, request } from 'node:http';
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { paths } from '../../src/api/paths.ts';
-import { corpus } from './corpus.ts';
-import { toNdjson } from './ndjson.ts';
-import { shownPercentiles } from './percentiles.ts';
-import { processCost } from './process-cost.ts';
+import { loopOver, postBatches } from './batches.ts';
+import { batchesOf, ndjsonOf } from './bodies.ts';
+import { Compared, comparedTable } from './compared.ts';
+import type { Listening } from './listening.ts';
+import { serve, serveBare } from './served.ts';
+import { shownCount } from './shown.ts';
+import { hasWrk, sendSingles } from './singles.ts';
+import { storedCount } from './stored.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const SINGLE_CONNECTIONS = 64;
+/** Bodies that single posts go round through. */
+const SINGLE_BODIES = 20_000;
+const WARM_UP_SECONDS = 2;
+const WARM_UP_LINES = 100_000;
+const BATCHES = [
+  { lines: 1_000, connections: 4 },
+  { lines: 5_000, connections: 2 },
+  { lines: 10_000, connections: 2 },
+] as const;
+
+const { values } = parseArgs({
   options: {
+    rounds: { type: 'string', default: '5' },
     lines: { type: 'string', default: '1000000' },
-    batch: { type: 'string', default: '5000' },
-    connections: { type: 'string', default: '2' },
+    seconds: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
-    pid: { type: 'string' },
   },
 });
-const count = Number(values.lines);
-const perBatch = Number(values.batch);
-const connectionCount = Number(values.connections);
-const url = new URL(perBatch === 1 ? paths.log : paths.logs, positionals[0] ?? 'http://127.0.0.1:5000');
-const contentType = perBatch === 1 ? 'application/json' : 'application/x-ndjson';
-const agent = new Agent({ keepAlive: true, maxSockets: connectionCount });
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const ndjson = ndjsonOf(Number(values.lines), Number(values.seed));
+const folder = await mkdtemp(join(tmpdir(), 'logd-bench-'));
+const ndjsonPath = join(folder, 'corpus.ndjson');
+const bodiesPath = join(folder, 'bodies.ndjson');
 
-// Made before the clock starts: what is measured is the server.
-const bodies = makeBodies();
-const byteCount = bodies.reduce((sum, body) => sum + body.length, 0);
-const cost = () => (values.pid === undefined ? undefined : processCost(Number(values.pid)));
-const timesMs: number[] = [];
-let refusedCount = 0;
-let next = 0;
+const perSecond = (value: number) => `${shownCount(value)}/s`;
+const cpu = (value: number) => `${value.toFixed(2)} CPU s per million`;
+const singles = new Compared(`POST /log, ${SINGLE_CONNECTIONS} connections`, perSecond);
+const singlesCpu = new Compared('the same', cpu);
+const batches = BATCHES.map((batch) => {
+  const name = `POST /logs, ${batch.lines.toLocaleString('en')} entries each, ${batch.connections} connections`;
+  return { ...batch, speed: new Compared(name, perSecond), cpu: new Compared('the same', cpu) };
+});
 
-const before = cost();
-const startMs = performance.now();
-await Promise.all(Array.from({ length: connectionCount }, postInTurn));
-const seconds = (performance.now() - startMs) / 1000;
-const after = cost();
-agent.destroy();
-
-const perSecond = (amount: number) => Math.round(amount / seconds).toLocaleString('en');
-process.stdout.write(
-  `${count.toLocaleString('en')} entries in ${seconds.toFixed(2)} s: ${perSecond(count)}/s, ${(byteCount / seconds / 1e6).toFixed(1)} MB/s\n` +
-    `requests of ${perBatch}: ${shownPercentiles(timesMs)}, ${refusedCount} refused\n`,
-);
-if (before && after) {
-  const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
-  process.stdout.write(
-    `server: ${((cpuSeconds / count) * 1e6).toFixed(2)} CPU s per million, ${after.memoryMb.toFixed(0)} MiB (peak ${after.memoryPeakMb.toFixed(0)})\n`,
-  );
-}
-
-function makeBodies(): Buffer[] {
-  const made: Buffer[] = [];
-  let lines: string[] = [];
-  for (const draft of corpus({ count, seed: Number(values.seed) })) {
-    if (lines.push(toNdjson(draft)) < perBatch) continue;
-    made.push(Buffer.from(lines.join('')));
-    lines = [];
+if (!hasWrk) say('wrk is not installed: Node sends the single posts, and is then what is measured');
+try {
+  await writeFile(ndjsonPath, ndjson);
+  const bodies = batchesOf(ndjson, 1).slice(0, SINGLE_BODIES);
+  await writeFile(bodiesPath, Buffer.concat(bodies));
+  for (let round = 1; round <= rounds; round++) {
+    say(`round ${round} of ${rounds}`);
+    await singlesRound(bodies);
+    for (const batch of batches) await batchRound(batch);
   }
-  if (lines.length > 0) made.push(Buffer.from(lines.join('')));
-  return made;
+} finally {
+  await rm(folder, { recursive: true, force: true });
 }
+process.stdout.write(comparedTable([singles, singlesCpu, ...batches.flatMap((batch) => [batch.speed, batch.cpu])]));
+say('yardsticks: of POST /log Node alone (bare.ts), of POST /logs one thread without HTTP (format-loop.ts)');
 
-async function postInTurn(): Promise<void> {
-  for (let body = bodies[next++]; body; body = bodies[next++]) {
-    const sentMs = performance.now();
-    const status = await post(body);
-    timesMs.push(performance.now() - sentMs);
-    if (status >= 300) refusedCount++;
-  }
-}
-
-function post(body: Buffer): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': contentType, 'content-length': body.length };
-    const sent = request(url, { agent, method: 'POST', headers }, (response) => {
-      response.resume().on('end', () => resolve(response.statusCode ?? 0));
-    });
-    sent.on('error', reject);
-    sent.end(body);
+async function singlesRound(bodies: readonly Buffer[]): Promise<void> {
+  const logd = await withServer(serve(dataFolder()), async (server) => {
+    const measured = await measureSingles(server, bodies);
+    const stored = await storedCount(server.url);
+    // wrk ends with a request under way on each connection, whose answer it does not wait for.
+    const unanswered = stored - measured.answeredInAll;
+    assert.ok(unanswered >= 0, `${-unanswered} answered entries are not stored`);
+    const unansweredMax = hasWrk ? 2 * SINGLE_CONNECTIONS : 0;
+    assert.ok(unanswered <= unansweredMax, `${unanswered} entries are stored that nobody was answered for`);
+    return measured;
   });
+  const bare = await withServer(serveBare(), (server) => measureSingles(server, bodies));
+  singles.add(logd.perSecond, bare.perSecond);
+  singlesCpu.add(logd.cpuSecondsPerMillion, bare.cpuSecondsPerMillion);
+}
+
+async function measureSingles(server: Listening, bodies: readonly Buffer[]) {
+  const options = { server, bodies, bodiesPath, connections: SINGLE_CONNECTIONS };
+  const warmUp = await sendSingles({ ...options, seconds: WARM_UP_SECONDS });
+  const measured = await sendSingles({ ...options, seconds });
+  return { ...measured, answeredInAll: warmUp.answered + measured.answered };
+}
+
+async function batchRound({ lines, connections, speed, cpu }: (typeof batches)[number]): Promise<void> {
+  const bodies = batchesOf(ndjson, lines);
+  const warmUpBatches = WARM_UP_LINES / lines;
+  const logd = await withServer(serve(dataFolder()), async (server) => {
+    const warmUp = await postBatches(server, { bodies: bodies.slice(0, warmUpBatches), connections });
+    const measured = await postBatches(server, { bodies, connections });
+    assert.equal(await storedCount(server.url), warmUp.entries + measured.entries, 'stored is what was sent');
+    return measured;
+  });
+  const loop = await loopOver({
+    ndjsonPath,
+    outputPath: join(folder, 'loop.log'),
+    linesPerBatch: lines,
+    warmUpBatches,
+  });
+  assert.equal(logd.entries, loop.entries, 'both were given the same');
+  await rm(join(folder, 'loop.log'));
+  speed.add(logd.entries / logd.seconds, loop.entries / loop.seconds);
+  cpu.add((logd.cpuSeconds / logd.entries) * 1e6, (loop.cpuSeconds / loop.entries) * 1e6);
+}
+
+async function withServer<Result>(starting: Promise<Listening>, use: (server: Listening) => Promise<Result>) {
+  const server = await starting;
+  try {
+    return await use(server);
+  } finally {
+    await server.stop();
+    await rm(dataFolder(), { recursive: true, force: true });
+  }
+}
+
+/** Empty at each start of a server. */
+function dataFolder(): string {
+  return join(folder, 'data');
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

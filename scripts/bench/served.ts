@@ -1,45 +1,20 @@
 /**
- * The built executable as a server for a benchmark, in a folder of its own.
+ * What is compared, each as a process of its own: the built executable in a folder of its own, and Node alone.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type Listening, startListening } from './listening.ts';
 
 const EXECUTABLE = fileURLToPath(new URL('../../dist/logd', import.meta.url));
-
-export interface Served {
-  readonly url: string;
-  readonly pid: number;
-  /** From the start of the process to the line that says it listens. */
-  readonly startMs: number;
-  stop(): Promise<void>;
-}
+const BARE = fileURLToPath(new URL('bare.ts', import.meta.url));
 
 /** @throws Error when it is not built, or ends before it listens */
-export async function serve(folder: string, ...options: string[]): Promise<Served> {
+export function serve(folder: string, ...options: string[]): Promise<Listening> {
   if (!existsSync(EXECUTABLE)) throw new Error('dist/logd is missing: run "npm run build" first');
-  const beginMs = performance.now();
-  const child = spawn(EXECUTABLE, ['serve', '--port', '0', '--data', folder, ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = endOf(child);
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /^logd listening on (\S+)$/.exec(line)?.[1];
-    if (url === undefined || child.pid === undefined) continue;
-    return {
-      url,
-      pid: child.pid,
-      startMs: performance.now() - beginMs,
-      async stop() {
-        child.kill('SIGTERM');
-        await ended;
-      },
-    };
-  }
-  throw new Error(`logd serve ended before it listened, with ${await ended}`);
+  return startListening(EXECUTABLE, ['serve', '--port', '0', '--data', folder, ...options]);
 }
 
-function endOf(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => child.once('exit', resolve));
+/** The yardstick over HTTP, on a free port. */
+export function serveBare(): Promise<Listening> {
+  return startListening(process.execPath, [BARE]);
 }

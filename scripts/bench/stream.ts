@@ -1,98 +1,128 @@
 /**
- * Viewers of the live stream, and a paced sender whose entries carry their time:
- *   node scripts/bench/stream.ts URL [--viewers 100] [--rate 1000] [--seconds 5] [--query TEXT] [--pid PID]
- * Tells deliveries per second and how long they took; every viewer must have got every entry.
+ * npm run bench:stream [-- --rounds 5 --seconds 8]
+ * Viewers of the live stream and a sender at an even rate, beside Node alone, which shares one write every 10 ms among
+ * all. Prints a table. Fails when a viewer misses an entry or gets one twice; never because something was slow.
  */
-import { Agent, get, request } from 'node:http';
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { paths } from '../../src/api/paths.ts';
-import { shownPercentiles } from './percentiles.ts';
+import { Audience } from './audience.ts';
+import { Compared, comparedTable } from './compared.ts';
+import type { Listening } from './listening.ts';
+import { sendPaced } from './paced.ts';
 import { processCost } from './process-cost.ts';
-import { agesMs, stampedMessage } from './stamp.ts';
+import { serve, serveBare } from './served.ts';
+import { shownCount, shownMs } from './shown.ts';
+import { storedCount } from './stored.ts';
 
-/** The sender looks at the clock this often. */
-const PACE_MS = 5;
+const WORKS = [
+  { viewers: 1_000, rate: 1_000 },
+  { viewers: 100, rate: 100 },
+] as const;
 /** After the last entry was sent, late deliveries are waited for that long. */
-const LATE_MS_MAX = 10_000;
+const LATE_MS_MAX = 20_000;
+const LOOK_MS = 5;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values } = parseArgs({
   options: {
-    viewers: { type: 'string', default: '100' },
-    rate: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '5' },
-    query: { type: 'string', default: '' },
-    pid: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '8' },
   },
 });
-const server = positionals[0] ?? 'http://127.0.0.1:5000';
-const viewerCount = Number(values.viewers);
-const total = Number(values.rate) * Number(values.seconds);
-const timesMs: number[] = [];
-const received: number[] = [];
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+const folder = await mkdtemp(join(tmpdir(), 'logd-bench-'));
 
-const agent = new Agent({ keepAlive: true, maxSockets: 4 });
-const viewers = await Promise.all(Array.from({ length: viewerCount }, (_, index) => openViewer(index)));
-const cost = () => (values.pid === undefined ? 0 : processCost(Number(values.pid)).cpuSeconds);
-const cpuBefore = cost();
-const startMs = performance.now();
-await send();
-const deadlineMs = performance.now() + LATE_MS_MAX;
-while (timesMs.length < total * viewerCount && performance.now() < deadlineMs) await sleep(PACE_MS);
-const seconds = (performance.now() - startMs) / 1000;
-for (const close of viewers) close();
-agent.destroy();
+const works = WORKS.map(({ viewers, rate }) => {
+  const name = `${viewers.toLocaleString('en')} viewers, ${rate.toLocaleString('en')} entries/s`;
+  return {
+    viewers,
+    rate,
+    speed: new Compared(`${name}: delivered`, (value) => `${shownCount(value)}/s`),
+    p50: new Compared(`${name}: p50`, shownMs),
+    p99: new Compared(`${name}: p99`, shownMs),
+    cpu: new Compared(`${name}: CPU`, (value) => `${value.toFixed(2)} CPU s per million`),
+  };
+});
 
-process.stdout.write(
-  `${viewerCount} viewers, ${total} entries: ${Math.round(timesMs.length / seconds).toLocaleString('en')} deliveries/s, ${shownPercentiles(timesMs)}\n` +
-    `per viewer ${Math.min(...received)} to ${Math.max(...received)} of ${total}, server ${(cost() - cpuBefore).toFixed(2)} CPU s\n`,
-);
-if (Math.min(...received) < total) process.exitCode = 1;
+try {
+  for (let round = 1; round <= rounds; round++) {
+    say(`round ${round} of ${rounds}`);
+    for (const work of works) {
+      const logd = await measureLogd(work);
+      const bare = await measureBare(work);
+      work.speed.add(logd.perSecond, bare.perSecond);
+      work.p50.add(logd.p50Ms, bare.p50Ms);
+      work.p99.add(logd.p99Ms, bare.p99Ms);
+      work.cpu.add(logd.cpuSecondsPerMillion, bare.cpuSecondsPerMillion);
+    }
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+process.stdout.write(comparedTable(works.flatMap(({ speed, p50, p99, cpu }) => [speed, p50, p99, cpu])));
+say('yardstick: Node alone (bare.ts), which stores nothing; CPU is that of the server, per million deliveries');
 
-function openViewer(index: number): Promise<() => void> {
-  const url = new URL(paths.stream, server);
-  if (values.query !== '') url.searchParams.set('query', values.query);
-  received[index] = 0;
-  return new Promise((resolve, reject) => {
-    const opened = get(url, { agent: false, headers: { accept: 'text/event-stream' } }, (response) => {
-      let rest = '';
-      response.setEncoding('utf8').on('data', (text: string) => {
-        const whole = rest + text;
-        const end = whole.lastIndexOf('\n\n') + 1;
-        rest = whole.slice(end);
-        const ages = agesMs(whole.slice(0, end));
-        received[index] = (received[index] ?? 0) + ages.length;
-        for (const age of ages) timesMs.push(age);
-      });
-      resolve(() => opened.destroy());
-    });
-    opened.on('error', reject);
-  });
+interface Work {
+  readonly viewers: number;
+  readonly rate: number;
 }
 
-/** What is due since the last look goes out as one batch. */
-async function send(): Promise<void> {
-  for (let sentCount = 0; sentCount < total; ) {
-    const due = Math.min(total, Math.floor(((performance.now() - startMs) / 1000) * Number(values.rate)));
-    if (due > sentCount) await post(due - sentCount);
-    sentCount = Math.max(sentCount, due);
-    await sleep(PACE_MS);
+interface Measured {
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly cpuSecondsPerMillion: number;
+}
+
+async function measureLogd(work: Work): Promise<Measured> {
+  const data = join(folder, 'data');
+  const server = await serve(data);
+  try {
+    const measured = await measure(server, work);
+    assert.equal(await storedCount(server.url), work.rate * seconds, 'stored is what was sent');
+    return measured;
+  } finally {
+    await server.stop();
+    await rm(data, { recursive: true, force: true });
   }
 }
 
-function post(count: number): Promise<void> {
-  const line = () => `${JSON.stringify({ level: 'INFO', client_id: 'bench', message: stampedMessage() })}\n`;
-  const body = Array.from({ length: count }, line).join('');
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/x-ndjson' };
-    const sent = request(new URL(paths.logs, server), { agent, method: 'POST', headers }, (response) => {
-      response.resume().on('end', () => {
-        if (response.statusCode === 200) resolve();
-        else reject(new Error(`POST ${paths.logs} was answered ${response.statusCode}`));
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
+async function measureBare(work: Work): Promise<Measured> {
+  const server = await serveBare();
+  try {
+    return await measure(server, work);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function measure(server: Listening, { viewers, rate }: Work): Promise<Measured> {
+  const audience = new Audience();
+  await audience.open(server.url, viewers);
+  const count = rate * seconds;
+  const cpuBefore = processCost(server.pid).cpuSeconds;
+  const startMs = performance.now();
+  await sendPaced(server.url, { rate, count });
+  const deadlineMs = performance.now() + LATE_MS_MAX;
+  while (audience.delays.total < count * viewers && performance.now() < deadlineMs) await sleep(LOOK_MS);
+  const spentSeconds = (performance.now() - startMs) / 1000;
+  const cpuSeconds = processCost(server.pid).cpuSeconds - cpuBefore;
+  audience.close();
+  assert.equal(audience.fault, undefined);
+  const { delays } = audience;
+  assert.equal(delays.total, count * viewers, 'every viewer got every entry');
+  return {
+    perSecond: delays.total / spentSeconds,
+    p50Ms: delays.at(0.5),
+    p99Ms: delays.at(0.99),
+    cpuSecondsPerMillion: (cpuSeconds / delays.total) * 1e6,
+  };
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

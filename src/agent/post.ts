@@ -13,7 +13,11 @@ export interface PosterOptions {
   /** Certificates (PEM) to trust beside the system's. */
   readonly ca?: string | undefined;
   readonly timeoutsMs?: PostTimeouts | undefined;
+  readonly userAgent?: string;
 }
+
+/** What the server must know of a batch beside its body. */
+type PostedHeader = Pick<BatchHeader, 'producer' | 'sequence' | 'encoding'>;
 
 export interface PostTimeouts {
   readonly connect: number;
@@ -31,13 +35,23 @@ export type PostResult =
   | { readonly kind: 'no-answer'; readonly code: string; readonly reason: string }
   | { readonly kind: 'aborted' };
 
-export type Poster = (serverUrl: string, header: BatchHeader, body: Buffer, signal: AbortSignal) => Promise<PostResult>;
+export type Poster<Header extends PostedHeader = BatchHeader> = (
+  serverUrl: string,
+  header: Header,
+  body: Buffer,
+  signal: AbortSignal,
+) => Promise<PostResult>;
 
-export function createPoster({ token, ca, timeoutsMs = TIMEOUTS_MS }: PosterOptions): Poster {
+export function createPoster({
+  token,
+  ca,
+  timeoutsMs = TIMEOUTS_MS,
+  userAgent = 'logd-ship',
+}: PosterOptions): Poster<PostedHeader> {
   const client = got.extend({
     method: 'POST',
     headers: {
-      'user-agent': 'logd-ship',
+      'user-agent': userAgent,
       'content-type': 'application/x-ndjson',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     },

@@ -2,12 +2,12 @@
  * The HTTP interface as the terminal and the command line use it. Failures are ApiErrors.
  */
 import type { Readable } from 'node:stream';
-import { type Got, got, type OptionsOfJSONResponseBody } from 'got';
+import { type Got, got, type OptionsOfJSONResponseBody, type Response } from 'got';
 import type { LevelCounts } from '../entry/level.ts';
-import type { TicketStatus } from '../entry/state.ts';
+import type { StateChange, TicketStatus } from '../entry/state.ts';
 import type { Act } from '../viewer/acts.ts';
 import { toApiError } from './failure.ts';
-import { paths } from './paths.ts';
+import { PARTIAL_HEADER, paths } from './paths.ts';
 import type { ClientsBody, EntryBody, HistogramBody, SearchBody, StateBody, TicketsBody } from './types.ts';
 
 export interface ClientOptions {
@@ -74,8 +74,17 @@ export class ApiClient {
     return this.#get(paths.entry(id), { context }, signal);
   }
 
-  stats(range: RangeParameters, signal?: AbortSignal): Promise<LevelCounts> {
-    return this.#get(paths.stats, { ...range }, signal);
+  /** Counts by level; `isPartial`: the search ran out of time and these are of what was seen until then. */
+  async stats(
+    range: RangeParameters,
+    signal?: AbortSignal,
+  ): Promise<{ readonly counts: LevelCounts; readonly isPartial: boolean }> {
+    const { body, headers } = await this.#request<LevelCounts>(
+      paths.stats,
+      { searchParams: defined({ ...range }) },
+      signal,
+    );
+    return { counts: body, isPartial: headers[PARTIAL_HEADER] !== undefined };
   }
 
   histogram(range: RangeParameters & { readonly buckets: number }, signal?: AbortSignal): Promise<HistogramBody> {
@@ -95,6 +104,21 @@ export class ApiClient {
     return this.#ask(paths.act(act.id, act.kind), { method: 'POST', json }, signal);
   }
 
+  /** Changes many at once, at most STATE_IDS_MAX; unknown ids are left out. */
+  async changeStates(ids: readonly string[], change: Omit<StateChange, 'note'>, signal?: AbortSignal): Promise<void> {
+    const { pin, ticket, delete: remove, ticketStatus, ticketOpenedMs, ticketClosedMs } = change;
+    const json = {
+      uuids: ids,
+      pin,
+      ticket,
+      delete: remove,
+      status: ticketStatus,
+      ticket_opened: ticketOpenedMs,
+      ticket_closed: ticketClosedMs,
+    };
+    await this.#ask(paths.changeStates, { method: 'POST', json }, signal);
+  }
+
   /** The bytes of the live stream, until either side ends it. Errors of the stream are for `toApiError`. */
   openStream({ query, lastEventId, asBatch }: StreamParameters, signal: AbortSignal): Readable {
     return this.#got.stream(relative(paths.stream), {
@@ -109,9 +133,17 @@ export class ApiClient {
   }
 
   async #ask<Body>(path: string, options: OptionsOfJSONResponseBody, signal?: AbortSignal): Promise<Body> {
+    return (await this.#request<Body>(path, options, signal)).body;
+  }
+
+  async #request<Body>(
+    path: string,
+    options: OptionsOfJSONResponseBody,
+    signal: AbortSignal | undefined,
+  ): Promise<Response<Body>> {
     try {
       const wanted = { ...options, ...(signal ? { signal } : {}), responseType: 'json' } as const;
-      return (await this.#got<Body>(relative(path), wanted)).body;
+      return await this.#got<Body>(relative(path), wanted);
     } catch (error) {
       throw toApiError(error, this.serverUrl) ?? error;
     }

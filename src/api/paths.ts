@@ -1,6 +1,10 @@
 /**
  * Where things are in the HTTP interface; both ends build their paths here.
  */
+
+/** Stands on counts that are of a part of what was asked, as their bodies hold counts and nothing else. */
+export const PARTIAL_HEADER = 'x-logd-partial';
+
 export const paths = {
   log: '/log',
   logs: '/logs',

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<(reporter: Reporter) => Co
   ship: async () => (await import('./commands/ship.ts')).shipCommand,
   tail: async () => (await import('./commands/tail.ts')).tailCommand,
   search: async () => (await import('./commands/search.ts')).searchCommand,
+  export: async () => (await import('./commands/export.ts')).exportCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
 };
 
 // Whoever reads what is printed may stop: `logd --help | head`.
@@ -66,7 +68,7 @@ async function run(argv: readonly string[]): Promise<number> {
 
 /** A query's "-word" looks like an option to a command line. */
 function withQueryHint(text: string, argv: readonly string[]): string {
-  const takesQuery = argv[2] === 'search' || argv[2] === 'tail';
+  const takesQuery = ['search', 'tail', 'export'].includes(argv[2] ?? '');
   if (!takesQuery || !text.startsWith('unknown option')) return text;
   return `${text.trimEnd()} (a query that begins with a dash goes behind --, as in: logd ${argv[2]} -- -word)\n`;
 }

@@ -1,8 +1,10 @@
 /**
- * Where `logd search` looks: a server over HTTP, or a data folder on this machine. Both give entries as the HTTP interface does.
+ * Where `logd search` and `logd export` look: a server over HTTP, or a data folder on this machine. Both give entries as the
+ * HTTP interface does.
  */
 import type { ApiClient } from '../api/client.ts';
-import type { SearchBody } from '../api/types.ts';
+import { ticketToJson } from '../api/ticket-json.ts';
+import type { SearchBody, TicketJson } from '../api/types.ts';
 import { entryToJson } from '../entry/entry.ts';
 import { SEARCH_MS_MAX } from '../entry/limits.ts';
 import type { Query } from '../entry/query/query.ts';
@@ -17,7 +19,7 @@ export interface Wanted {
 
 export interface Found extends Pick<SearchBody, 'logs'> {
   readonly isPartial: boolean;
-  /** The next page, further back; undefined at the end. */
+  /** The next page, further on in the same order; undefined at the end. */
   readonly next: (() => Promise<Found>) | undefined;
 }
 
@@ -25,8 +27,14 @@ export interface Searchable {
   count(wanted: Wanted): Promise<{ count: number; isPartial: boolean }>;
   /** The newest that match, newest first, in pages of that many. */
   newest(wanted: Wanted, pageEntries: number): Promise<Found>;
+  /** The oldest that match, oldest first, in pages of that many. */
+  oldest(wanted: Wanted, pageEntries: number): Promise<Found>;
+  /** What more is known of the tickets, by id. */
+  tickets(): Promise<ReadonlyMap<string, TicketJson>>;
   close(): Promise<void>;
 }
+
+type Order = 'asc' | 'desc';
 
 export function searchServer(client: ApiClient, signal: AbortSignal): Searchable {
   const rangeOf = ({ text, sinceMs, untilMs }: Wanted) => ({
@@ -34,34 +42,36 @@ export function searchServer(client: ApiClient, signal: AbortSignal): Searchable
     since: isoOf(sinceMs),
     until: isoOf(untilMs),
   });
-  async function page(wanted: Wanted, limit: number, cursor?: string): Promise<Found> {
-    const body = await client.search({ ...rangeOf(wanted), order: 'desc', limit, cursor }, signal);
+  async function page(wanted: Wanted, order: Order, limit: number, cursor?: string): Promise<Found> {
+    const body = await client.search({ ...rangeOf(wanted), order, limit, cursor }, signal);
     const next = body.cursor;
     return {
       logs: body.logs,
       isPartial: body.partial === true,
-      next: next === null ? undefined : () => page(wanted, limit, next),
+      next: next === null ? undefined : () => page(wanted, order, limit, next),
     };
   }
   return {
     async count(wanted) {
-      const counts = await client.stats(rangeOf(wanted), signal);
-      return { count: sum(counts), isPartial: false };
+      const { counts, isPartial } = await client.stats(rangeOf(wanted), signal);
+      return { count: sum(counts), isPartial };
     },
-    newest: (wanted, limit) => page(wanted, limit),
+    newest: (wanted, limit) => page(wanted, 'desc', limit),
+    oldest: (wanted, limit) => page(wanted, 'asc', limit),
+    tickets: async () => ticketsById((await client.tickets('all', signal)).tickets),
     async close() {},
   };
 }
 
 export function searchFolder(reader: StoreReader): Searchable {
   const requestOf = ({ query, sinceMs, untilMs }: Wanted) => ({ query, sinceMs, untilMs, timeLimitMs: SEARCH_MS_MAX });
-  async function page(wanted: Wanted, limit: number, cursor?: TimePosition): Promise<Found> {
-    const answer = await reader.search({ ...requestOf(wanted), order: 'desc', limit, cursor });
+  async function page(wanted: Wanted, order: Order, limit: number, cursor?: TimePosition): Promise<Found> {
+    const answer = await reader.search({ ...requestOf(wanted), order, limit, cursor });
     const next = answer.cursor;
     return {
       logs: answer.found.map(({ entry, state }) => entryToJson(entry, state)),
       isPartial: answer.partial,
-      next: next === null ? undefined : () => page(wanted, limit, next),
+      next: next === null ? undefined : () => page(wanted, order, limit, next),
     };
   }
   return {
@@ -69,9 +79,16 @@ export function searchFolder(reader: StoreReader): Searchable {
       const { counts, partial } = await reader.countByLevel(requestOf(wanted));
       return { count: sum(counts), isPartial: partial };
     },
-    newest: (wanted, limit) => page(wanted, limit),
+    newest: (wanted, limit) => page(wanted, 'desc', limit),
+    oldest: (wanted, limit) => page(wanted, 'asc', limit),
+    tickets: async () =>
+      ticketsById((await reader.tickets('all')).map(({ entry, state }) => ticketToJson(entry, state))),
     close: () => reader.close(),
   };
+}
+
+function ticketsById(tickets: readonly TicketJson[]): ReadonlyMap<string, TicketJson> {
+  return new Map(tickets.map((ticket) => [ticket.uuid, ticket]));
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

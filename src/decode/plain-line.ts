@@ -1,6 +1,7 @@
 /**
  * The usual line of an NDJSON batch, from bytes to app.log's bytes without a string between: an object of `message`, `level`,
- * `client_id`, `source` and `timestamp` as texts in plain ASCII without escapes. Whatever else a line holds, it is left to
+ * `client_id`, `source` and `timestamp` as texts in plain ASCII without escapes, and of `fields` with one such text, as
+ * imported entries have their old id. Whatever else a line holds, it is left to
  * JSON.parse: this reader only ever says "not me".
  */
 import type { BatchWriter } from '../entry/batch-writer.ts';
@@ -8,7 +9,13 @@ import { encodeHead } from '../entry/codec.ts';
 import { UNKNOWN_CLIENT } from '../entry/draft.ts';
 import { ID_LENGTH } from '../entry/id.ts';
 import { foldLevel, type Level, levelIndex } from '../entry/level.ts';
-import { CLIENT_ID_LENGTH_MAX, SERVER_LINE_BYTES_MAX, SOURCE_LENGTH_MAX } from '../entry/limits.ts';
+import {
+  CLIENT_ID_LENGTH_MAX,
+  FIELD_NAME_LENGTH_MAX,
+  FIELDS_LENGTH_MAX,
+  SERVER_LINE_BYTES_MAX,
+  SOURCE_LENGTH_MAX,
+} from '../entry/limits.ts';
 import { parseEventTime } from '../entry/time.ts';
 
 const QUOTE = 0x22;
@@ -30,10 +37,14 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 const AFTER_ID = bytesOf('] - ');
 const SOURCE_OPEN = bytesOf('\t{"source":"');
 const SOURCE_CLOSE = bytesOf('"}');
+const FIELDS_OPEN = bytesOf('\t{"fields":');
+const SOURCE_TO_FIELDS = bytesOf('","fields":');
+const FIELDS_CLOSE = bytesOf('}');
 
 const KEYS = {
   level: bytesOf('level'),
   source: bytesOf('source'),
+  fields: bytesOf('fields'),
   message: bytesOf('message'),
   client: bytesOf('client_id'),
   time: bytesOf('timestamp'),
@@ -53,6 +64,8 @@ export class PlainLineReader {
   readonly #client: Span = { from: -1, end: -1 };
   readonly #source: Span = { from: -1, end: -1 };
   readonly #time: Span = { from: -1, end: -1 };
+  /** With its braces. */
+  readonly #fields: Span = { from: -1, end: -1 };
   /** By client id: what stands in the head between level and id, and the client's place in the batch. */
   readonly #clients = new Map<string, { head: Uint8Array; index: number }>();
   readonly #levels = new Map<string, { head: Uint8Array; index: number }>();
@@ -93,21 +106,31 @@ export class PlainLineReader {
     writer.length += ID_LENGTH;
     this.#put(AFTER_ID);
     this.#copy(message);
-    if (source.from !== -1 && source.end > source.from) {
-      this.#put(SOURCE_OPEN);
-      this.#copy(source);
-      this.#put(SOURCE_CLOSE);
-    }
+    this.#writeAttributes();
     writer.text[writer.length++] = 0x0a;
     writer.entry({ start, idAt, timeMs, level: level.index, client: client.index });
     return true;
+  }
+
+  #writeAttributes(): void {
+    const hasSource = this.#source.from !== -1 && this.#source.end > this.#source.from;
+    const hasFields = this.#fields.from !== -1;
+    if (hasSource) {
+      this.#put(SOURCE_OPEN);
+      this.#copy(this.#source);
+    }
+    if (hasFields) {
+      this.#put(hasSource ? SOURCE_TO_FIELDS : FIELDS_OPEN);
+      this.#copy(this.#fields);
+      this.#put(FIELDS_CLOSE);
+    } else if (hasSource) this.#put(SOURCE_CLOSE);
   }
 
   /** Finds the texts of the known keys; false when the line is anything but a flat object of plain texts. */
   #find(from: number, end: number): boolean {
     const bytes = this.#bytes;
     this.#message.from = this.#level.from = this.#client.from = this.#source.from = this.#time.from = -1;
-    this.#client.end = this.#source.end = -1;
+    this.#client.end = this.#source.end = this.#fields.from = -1;
     let at = from;
     if (bytes[at++] !== OPEN) return false;
     for (;;) {
@@ -120,11 +143,18 @@ export class PlainLineReader {
       if (!span) return false;
       if (bytes[at++] !== COLON) return false;
       if (bytes[at] === SPACE) at++;
-      if (bytes[at++] !== QUOTE) return false;
-      span.from = at;
-      at = this.#textEnd(at, end);
-      if (at === -1) return false;
-      span.end = at++;
+      if (span === this.#fields) {
+        span.from = at;
+        at = this.#fieldsEnd(at, end);
+        if (at === -1) return false;
+        span.end = at;
+      } else {
+        if (bytes[at++] !== QUOTE) return false;
+        span.from = at;
+        at = this.#textEnd(at, end);
+        if (at === -1) return false;
+        span.end = at++;
+      }
       const next = bytes[at++];
       if (next === COMMA) continue;
       if (next !== CLOSE) return false;
@@ -144,12 +174,25 @@ export class PlainLineReader {
     return -1;
   }
 
+  /** Where an object of one plain text ends, `{"id":"0193…"}`; -1 when it is anything else. */
+  #fieldsEnd(from: number, end: number): number {
+    const bytes = this.#bytes;
+    if (bytes[from] !== OPEN || bytes[from + 1] !== QUOTE) return -1;
+    const nameEnd = this.#textEnd(from + 2, end);
+    if (nameEnd === -1 || nameEnd - from - 2 > FIELD_NAME_LENGTH_MAX) return -1;
+    if (bytes[nameEnd + 1] !== COLON || bytes[nameEnd + 2] !== QUOTE) return -1;
+    const valueEnd = this.#textEnd(nameEnd + 3, end);
+    if (valueEnd === -1 || valueEnd - from > FIELDS_LENGTH_MAX - 2) return -1;
+    return bytes[valueEnd + 1] === CLOSE ? valueEnd + 2 : -1;
+  }
+
   #spanOf(from: number, end: number): Span | undefined {
     switch (end - from) {
       case 5:
         return this.#isKey(KEYS.level, from) ? this.#level : undefined;
       case 6:
-        return this.#isKey(KEYS.source, from) ? this.#source : undefined;
+        if (this.#isKey(KEYS.source, from)) return this.#source;
+        return this.#isKey(KEYS.fields, from) ? this.#fields : undefined;
       case 7:
         return this.#isKey(KEYS.message, from) ? this.#message : undefined;
       case 9:

@@ -10,6 +10,9 @@ export interface StateChange {
   readonly delete?: boolean;
   /** Closing a ticket keeps it a ticket. */
   readonly ticketStatus?: TicketStatus;
+  /** When it was opened and closed, for a ticket that comes from elsewhere; otherwise now. */
+  readonly ticketOpenedMs?: number;
+  readonly ticketClosedMs?: number;
   /** An empty note takes it away. */
   readonly note?: string;
 }
@@ -36,15 +39,16 @@ export function applyChange(before: FullState | undefined, change: StateChange, 
     isTicket,
     isDeleted: change.delete ?? old.isDeleted,
     ...(note === undefined ? {} : { note, ...(noteMs === undefined ? {} : { noteMs }) }),
-    ...(isTicket ? ticketPart(old, change.ticketStatus, nowMs) : {}),
+    ...(isTicket ? ticketPart(old, change, nowMs) : {}),
     changedMs: nowMs,
   };
 }
 
-function ticketPart(old: FullState, wanted: TicketStatus | undefined, nowMs: number) {
-  const ticketStatus = wanted ?? (old.isTicket ? (old.ticketStatus ?? 'open') : 'open');
-  const ticketOpenedMs = old.isTicket ? (old.ticketOpenedMs ?? nowMs) : nowMs;
+function ticketPart(old: FullState, change: StateChange, nowMs: number) {
+  const ticketStatus = change.ticketStatus ?? (old.isTicket ? (old.ticketStatus ?? 'open') : 'open');
+  const ticketOpenedMs = change.ticketOpenedMs ?? (old.isTicket ? (old.ticketOpenedMs ?? nowMs) : nowMs);
   if (ticketStatus === 'open') return { ticketStatus, ticketOpenedMs };
-  const ticketClosedMs = old.ticketStatus === 'closed' ? (old.ticketClosedMs ?? nowMs) : nowMs;
+  const ticketClosedMs =
+    change.ticketClosedMs ?? (old.ticketStatus === 'closed' ? (old.ticketClosedMs ?? nowMs) : nowMs);
   return { ticketStatus, ticketOpenedMs, ticketClosedMs };
 }

@@ -241,9 +241,18 @@ export const openApi: Json = {
         summary: 'Changes many at once',
         ...body(
           json(
-            object({ uuids: listOf(uuid), pin: flag, ticket: flag, delete: flag, status: STATE.ticket_status }, [
-              'uuids',
-            ]),
+            object(
+              {
+                uuids: listOf(uuid),
+                pin: flag,
+                ticket: flag,
+                delete: flag,
+                status: STATE.ticket_status,
+                ticket_opened: moment,
+                ticket_closed: moment,
+              },
+              ['uuids'],
+            ),
           ),
         ),
         responses: answers(

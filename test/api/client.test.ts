@@ -24,7 +24,7 @@ describe('client', () => {
       ['disk full'],
     );
     assert.equal(cursor, null);
-    assert.equal((await client.stats({ query: 'client:web' })).INFO, 1);
+    assert.equal((await client.stats({ query: 'client:web' })).counts.INFO, 1);
     assert.deepEqual((await client.clients()).clients.map((row) => row.client_id).sort(), ['db', 'web']);
     const { buckets } = await client.histogram({ since: '10m', buckets: 2 });
     assert.equal(

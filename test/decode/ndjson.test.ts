@@ -77,6 +77,9 @@ const value = fc.oneof(
       client_id: text,
       source: text,
       timestamp: time,
+      fields: fc.dictionary(fc.oneof(fc.constantFrom('id', '__proto__'), text), fc.oneof(text, fc.jsonValue()), {
+        maxKeys: 2,
+      }),
     },
     { requiredKeys: [] },
   ),
@@ -97,6 +100,14 @@ const line = fc.oneof(
     '{"message":"a",}',
     '{"message" :"a"}',
     '{"message":"\\u0041"}',
+    '{"message":"a","fields":{"id":"1"}}',
+    '{"fields":{"id":"1"},"message":"a","source":"s","fields":{"id":"2"}}',
+    '{"message":"a","fields":{"id":"1","id":"2"}}',
+    '{"message":"a","fields":{"id":"1"}x}',
+    '{"message":"a","fields":{"id":"1"',
+    '{"message":"a","fields":{}}',
+    '{"message":"a","fields":"x"}',
+    '{"message":{"id":"1"}}',
   ),
 );
 

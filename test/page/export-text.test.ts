@@ -27,8 +27,8 @@ test('export: NDJSON gives back what came', () => {
 test('export: CSV quotes what it must, and no cell is a formula', () => {
   assert.equal(
     exportText([ENTRY], 'csv'),
-    'timestamp,log_level,client_id,message,source,fields,note,uuid\r\n' +
-      '2026-11-23T03:14:53.698Z,ERROR,api-1,"\'=cmd(""x""), two\nlines",,"{""user"":""ann""}",,01939b1e-5a2b-7000-8000-0123456789ab\r\n',
+    'timestamp,log_level,client_id,message,source,fields,note,is_pinned,is_ticket,is_deleted,uuid\r\n' +
+      '2026-11-23T03:14:53.698Z,ERROR,api-1,"\'=cmd(""x""), two\nlines",,"{""user"":""ann""}",,false,false,false,01939b1e-5a2b-7000-8000-0123456789ab\r\n',
   );
 });
 

@@ -116,3 +116,22 @@ test('a deleted entry is not counted, not listed, found by id, and found by is:d
   assert.deepEqual(await messages('/api/logs?query=is:deleted'), ['gone']);
   assert.equal((await server.get(`/api/logs/${id}`)).json.log.is_deleted, true);
 });
+
+test('a ticket that comes from elsewhere keeps the times it was opened and closed', async () => {
+  await using server = await startTestServer();
+  const id = await entry(server);
+  const body = {
+    uuids: [id],
+    ticket: true,
+    status: 'closed',
+    ticket_opened: '2025-05-01T10:00:00Z',
+    ticket_closed: 1_746_180_000_000,
+  };
+  assert.equal((await server.post('/api/logs/state', body)).status, 200);
+  const [ticket] = (await server.get('/api/tickets?status=closed')).json.tickets;
+  assert.equal(ticket.ticket_opened, '2025-05-01T10:00:00.000Z');
+  assert.equal(ticket.ticket_closed, '2025-05-02T10:00:00.000Z');
+  const wrong = await server.post('/api/logs/state', { ...body, ticket_opened: 'soon' });
+  assert.equal(wrong.status, 400);
+  assert.match(wrong.json.error, /"ticket_opened": time must be/);
+});

@@ -162,6 +162,22 @@ test('a viewer that does not read slows nobody, gets a gap with the exact number
   stuck.destroy();
 });
 
+test('a viewer that was stuck is told the states that changed meanwhile, after the gap', async () => {
+  await using server = await startTestServer();
+  using viewer = await readStream(`${server.url}/stream-logs`);
+  const { id } = (await server.post('/log', { message: 'pinned meanwhile' })).json;
+  await viewer.until((events) => entriesIn(events).length === 1);
+  viewer.response.pause();
+  const body = Array.from({ length: 2_000 }, () => JSON.stringify({ message: 'x'.repeat(2_000) })).join('\n');
+  for (let batch = 0; batch < 6; batch++) await server.post('/logs', body, { headers: NDJSON });
+  await server.post(`/api/logs/${id}/pin`);
+  viewer.response.resume();
+  await viewer.until((events) => events.some(({ event }) => event === 'gap'));
+  await viewer.until((events) => events.some(({ event }) => event === 'state'));
+  const told = viewer.events.find(({ event }) => event === 'state');
+  assert.deepEqual([told?.data.uuid, told?.data.is_pinned], [id, true]);
+});
+
 test('a stream says where it stands when it opens: batched ones by a tick, single ones without any data', async () => {
   await using server = await startTestServer();
   const { id } = (await server.post('/log', { message: 'only one' })).json;

@@ -1,26 +1,17 @@
 /** `logd search`: flags → the entries that a query finds, oldest first, for people and scripts. */
 import { Command } from 'commander';
-import { ApiClient } from '../../api/client.ts';
 import { ApiError } from '../../api/failure.ts';
 import type { EntryJson } from '../../entry/entry.ts';
 import { PAGE_ENTRIES_MAX } from '../../entry/limits.ts';
-import { describeFault, parseQuery } from '../../entry/query/parse.ts';
-import { parseTimeBound } from '../../entry/time.ts';
 import { StoreError } from '../../store/store.ts';
 import type { Reporter } from '../../system/reporter.ts';
-import { CommandError, EXIT_USAGE, signalExitCode, stopSignal } from '../exit.ts';
-import {
-  certificateOption,
-  option,
-  readCertificate,
-  readToken,
-  serverOption,
-  tokenFileOption,
-  wholeNumber,
-} from '../options.ts';
+import { CommandError, signalExitCode, stopSignal } from '../exit.ts';
+import { openSearchable } from '../open-searchable.ts';
+import { certificateOption, option, serverOption, tokenFileOption, wholeNumber } from '../options.ts';
 import { entryLine } from '../output/entry-line.ts';
 import { createLineWriter, type LineWriter } from '../output/line-writer.ts';
-import { type Found, type Searchable, searchFolder, searchServer, type Wanted } from '../searchable.ts';
+import type { Found, Searchable, Wanted } from '../searchable.ts';
+import { parseWanted } from '../wanted.ts';
 
 interface Flags {
   readonly server: string;
@@ -74,20 +65,12 @@ export function searchCommand(reporter: Reporter): Command {
 }
 
 async function search(text: string, flags: Flags, reporter: Reporter): Promise<void> {
-  const parsed = parseQuery(text);
-  if (!parsed.ok) throw new CommandError(describeFault(text, parsed), EXIT_USAGE);
-  const nowMs = Date.now();
-  const wanted: Wanted = {
-    text,
-    query: parsed.query,
-    sinceMs: timeOf('since', flags.since, nowMs),
-    untilMs: timeOf('until', flags.until, nowMs),
-  };
+  const wanted = parseWanted(text, flags, Date.now());
   const stop = stopSignal('SIGINT', 'SIGTERM');
   const writer = createLineWriter(process.stdout);
   const signal = AbortSignal.any([stop, writer.gone]);
   try {
-    const where = await open(flags, signal);
+    const where = await openSearchable(flags, { reporter, signal });
     try {
       await printFound({ where, wanted, flags, writer, reporter });
     } finally {
@@ -99,20 +82,6 @@ async function search(text: string, flags: Flags, reporter: Reporter): Promise<v
       throw new CommandError(error.message, undefined, { cause: error });
     } else if (!signal.aborted) throw error;
   }
-}
-
-async function open(flags: Flags, signal: AbortSignal): Promise<Searchable> {
-  if (flags.data !== undefined) {
-    // Loaded only here: to ask a server needs no store.
-    const { openFileReader } = await import('../../store/file/open-reader.ts');
-    return searchFolder(await openFileReader(flags.data));
-  }
-  const client = new ApiClient({
-    serverUrl: flags.server,
-    token: readToken('view', flags.tokenFile, process.env),
-    ca: readCertificate(flags.ca),
-  });
-  return searchServer(client, signal);
 }
 
 interface Printing {
@@ -165,14 +134,6 @@ async function findNewest(
     }
     page = await next();
   }
-}
-
-/** Judged here, so that a wrong one is wrong usage. */
-function timeOf(name: string, text: string | undefined, nowMs: number): number | undefined {
-  if (text === undefined) return undefined;
-  const parsed = parseTimeBound(text, nowMs);
-  if (!parsed.ok) throw new CommandError(`--${name}: ${parsed.reason}`, EXIT_USAGE);
-  return parsed.timeMs;
 }
 
 function say(reporter: Reporter, message: string): void {

@@ -9,7 +9,7 @@ import type { EntryJson } from '../../entry/entry.ts';
 import { isId } from '../../entry/id.ts';
 import { LEVELS, type LevelCounts } from '../../entry/level.ts';
 import type { TicketStatus } from '../../entry/state.ts';
-import { inState } from '../../viewer/acts.ts';
+import { type EntryStateJson, inState } from '../../viewer/acts.ts';
 import type { Connection } from '../../viewer/connection.ts';
 import { copyText } from '../clipboard.ts';
 import { plural } from '../figures.ts';
@@ -50,6 +50,8 @@ export class TicketsModel {
   /** Tickets whose status this page is changing: what the stream says about them is older. */
   readonly #underWay = new Set<string>();
   #loadNumber = 0;
+  /** States told while the list is on its way: its answer may be older. Undefined: no list is. */
+  #toldMeanwhile: Map<string, EntryStateJson> | undefined;
 
   constructor() {
     this.triage = new Triage([
@@ -188,15 +190,15 @@ export class TicketsModel {
     if (this.#underWay.has(state.uuid)) return;
     const known = this.ticket(state.uuid);
     const isTicket = state.is_ticket && !state.is_deleted;
-    if (known) {
-      this.triage.onState(state);
-      if (isTicket && state.ticket_status !== undefined && state.ticket_status !== known.ticket_status)
-        this.#reloadSoon();
-    } else if (isTicket) this.#reloadSoon();
+    this.triage.onState(state);
+    if (!isTicket) return;
+    if (!known || (state.ticket_status !== undefined && state.ticket_status !== known.ticket_status))
+      this.#reloadSoon();
   }
 
   /** A ticket that is none any more stays held, so that its act can be taken back; it is only not shown. */
-  #applyState(state: Parameters<typeof inState>[1]): void {
+  #applyState(state: EntryStateJson): void {
+    this.#toldMeanwhile?.set(state.uuid, state);
     const known = this.ticket(state.uuid);
     if (!known) return;
     const next = inState(known, state);
@@ -215,8 +217,11 @@ export class TicketsModel {
 
   async #load(): Promise<void> {
     const number = ++this.#loadNumber;
+    const told = new Map<string, EntryStateJson>();
+    this.#toldMeanwhile = told;
     const answer = await get<TicketsBody>(paths.tickets, { parameters: { status: 'all' } });
     if (number !== this.#loadNumber) return;
+    this.#toldMeanwhile = undefined;
     if (!answer.ok) {
       this.fault.value = answer.message;
       return;
@@ -225,6 +230,7 @@ export class TicketsModel {
     const loaded = new Map(answer.body.tickets.map((ticket) => [ticket.uuid, ticket]));
     for (const ticket of this.tickets.value ?? []) if (this.#underWay.has(ticket.uuid)) loaded.set(ticket.uuid, ticket);
     this.tickets.value = [...loaded.values()];
+    for (const state of told.values()) this.#applyState(state);
   }
 
   #show(id: string | undefined): void {

@@ -4,6 +4,7 @@ import { paths } from '../../api/paths.ts';
 import type { StateBody } from '../../api/types.ts';
 import { NOTE_LENGTH_MAX, STATE_IDS_MAX } from '../../entry/limits.ts';
 import type { FullState, StateChange } from '../../entry/state.ts';
+import { parseEventTime } from '../../entry/time.ts';
 import type { Store } from '../../store/store.ts';
 import { readObject } from '../body.ts';
 import { HttpError } from '../errors.ts';
@@ -63,11 +64,15 @@ export function stateRoutes(app: FastifyInstance, { store }: { store: Store }): 
     if (status !== undefined && status !== 'open' && status !== 'closed') {
       throw new HttpError(400, '"status" must be "open" or "closed"');
     }
+    const openedMs = time(body, 'ticket_opened');
+    const closedMs = time(body, 'ticket_closed');
     const change: StateChange = {
       ...(pin === undefined ? {} : { pin }),
       ...(ticket === undefined ? {} : { ticket }),
       ...(remove === undefined ? {} : { delete: remove }),
       ...(status === undefined ? {} : { ticketStatus: status }),
+      ...(openedMs === undefined ? {} : { ticketOpenedMs: openedMs }),
+      ...(closedMs === undefined ? {} : { ticketClosedMs: closedMs }),
     };
     if (Object.keys(change).length === 0)
       throw new HttpError(400, 'name what to set: "pin", "ticket" or "delete", true or false');
@@ -87,6 +92,14 @@ function idsOf(value: unknown): string[] {
   if (value.length > STATE_IDS_MAX)
     throw new HttpError(400, `"uuids" has ${value.length} ids, at most ${STATE_IDS_MAX} are taken at once`);
   return [...new Set(value.map((id: string) => id.trim().toLowerCase()))];
+}
+
+function time(body: Body, name: string): number | undefined {
+  const value = body[name];
+  if (value === undefined) return undefined;
+  const parsed = parseEventTime(value);
+  if (!parsed.ok) throw new HttpError(400, `"${name}": ${parsed.reason}`);
+  return parsed.timeMs;
 }
 
 function flag(body: Body, name: string): boolean | undefined {

@@ -1,6 +1,6 @@
 /** GET /api/log_stats, /api/histogram, /api/clients: figures over the whole store. */
 import type { FastifyInstance } from 'fastify';
-import { paths } from '../../api/paths.ts';
+import { PARTIAL_HEADER, paths } from '../../api/paths.ts';
 import type { ClientsBody, HistogramBody } from '../../api/types.ts';
 import { HISTOGRAM_BUCKETS_MAX } from '../../entry/limits.ts';
 import type { Store } from '../../store/store.ts';
@@ -13,7 +13,7 @@ export function statsRoutes(app: FastifyInstance, { store, clock }: { store: Sto
   app.get(paths.stats, async (request, reply) => {
     const { counts, partial } = await store.countByLevel(rangeOf(parametersOf(request), clock.nowMs()));
     // The body is counts by level and nothing else, as the seed has it.
-    if (partial) reply.header('x-logd-partial', 'true');
+    if (partial) reply.header(PARTIAL_HEADER, 'true');
     return counts;
   });
 

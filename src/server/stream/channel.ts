@@ -149,7 +149,7 @@ export class Channel {
   #send(bytes: Uint8Array, entryCount: number): void {
     for (const viewer of this.viewers) {
       if (viewer.takesMore) viewer.write(bytes);
-      else if (entryCount > 0) viewer.miss(entryCount);
+      else viewer.miss(entryCount);
     }
   }
 }

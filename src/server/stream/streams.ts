@@ -16,6 +16,8 @@ import { Viewer } from './viewer.ts';
 /** A viewer hears of the newest id first between one and two of these after it came, then once in each. */
 const TICK_MS = 5_000;
 const REPLAY_ENTRIES = 1_000;
+/** A changed state waits in line with entries at most that long, so what a viewer missed may have changed that much before. */
+const STATE_LATE_MS_MAX = 60_000;
 /** Remembered. Beyond: all are forgotten and shown again. */
 const STUCK_QUERIES_MAX = 1_000;
 
@@ -69,8 +71,11 @@ export class Streams implements StoreListener {
 
   /** Feeds a response until either end closes it. The head must have been sent. */
   async feed(response: ServerResponse, request: ViewerRequest): Promise<void> {
-    const viewer = new Viewer(response, (count) => {
-      this.missedCount += count;
+    const viewer: Viewer = new Viewer(response, {
+      onMissed: (count) => {
+        this.missedCount += count;
+      },
+      onDrained: (behindMs) => this.#writeStates(viewer, Date.now() - behindMs - STATE_LATE_MS_MAX),
     });
     this.#viewers.add(viewer);
     const key = `${request.asBatch ? 'batch' : 'single'} ${request.queryText}`;
@@ -94,7 +99,7 @@ export class Streams implements StoreListener {
     // From here to the join nothing may wait, or an entry could pass between the two.
     if (viewer.closed) return;
     if (request.lastEventId === undefined) viewer.write(encodePosition(position, request.asBatch));
-    else this.#writeStates(viewer, request.lastEventId);
+    else this.#writeStates(viewer, request.lastEventId === ID_NONE ? 0 : idTimeMs(request.lastEventId));
     this.#join(key, viewer, channel);
   }
 
@@ -109,8 +114,7 @@ export class Streams implements StoreListener {
   }
 
   /** States after the entries: what changed while those were read must win. A state told twice is the same state. */
-  #writeStates(viewer: Viewer, lastEventId: string): void {
-    const sinceMs = lastEventId === ID_NONE ? 0 : idTimeMs(lastEventId);
+  #writeStates(viewer: Viewer, sinceMs: number): void {
     for (const [id, state] of this.#store().statesChangedSince(sinceMs)) viewer.write(encodeState(id, state));
   }
 

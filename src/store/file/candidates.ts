@@ -5,11 +5,18 @@
 import { isAscii } from 'node:buffer';
 import type { Query } from '../../entry/query/query.ts';
 import { FOLDED_BYTES_MAX, FOLDED_TO_ASCII_BYTES } from './folded-to-ascii.ts';
-import { entryAround, splitEntries } from './head.ts';
+import { FragmentScan } from './fragment-scan.ts';
+import { type Head, readHead } from './head.ts';
 import { type Fragments, requiredFragments } from './required-fragments.ts';
 
-/** Where an entry's text begins and ends in a block. */
-export type EntrySpan = readonly [start: number, end: number];
+/** An entry of a block. */
+export interface Candidate {
+  readonly head: Head;
+  /** Where its text ends. */
+  readonly end: number;
+}
+
+const LF = 0x0a;
 
 /** Bytes looked at at once for others than ASCII: most of a text has none. */
 const ASCII_STEP = 2_048;
@@ -28,7 +35,7 @@ export interface CandidateFinder {
    * @param isPlain no message of the block holds an escape that this program does not write, or a character that folds to
    * ASCII
    */
-  find(bytes: Buffer, isPlain: boolean): EntrySpan[];
+  find(bytes: Buffer, isPlain: boolean): Candidate[];
 }
 
 export function createCandidateFinder(query: Query): CandidateFinder {
@@ -36,65 +43,91 @@ export function createCandidateFinder(query: Query): CandidateFinder {
   return fragments ? new FragmentFinder(fragments) : { find: allEntries };
 }
 
-function allEntries(bytes: Buffer): EntrySpan[] {
-  const starts = splitEntries(bytes);
-  return starts.slice(0, -1).map((start, index) => [start, starts[index + 1] ?? bytes.length]);
+function allEntries(bytes: Buffer): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (let head = readHead(bytes, 0); head; ) {
+    const { end, next } = endOf(bytes, head.tailAt);
+    candidates.push({ head, end });
+    head = next;
+  }
+  return candidates;
 }
 
 class FragmentFinder implements CandidateFinder {
-  readonly #expression: RegExp;
+  readonly #scans: readonly FragmentScan[];
   readonly #areInAttributes: boolean;
 
   constructor({ texts, areInAttributes }: Fragments) {
-    // Without a letter there is no case, and a search for a plain text is faster.
-    const flags = texts.some((text) => /[A-Z]/.test(text)) ? 'gi' : 'g';
-    this.#expression = new RegExp(texts.map((text) => RegExp.escape(text)).join('|'), flags);
+    this.#scans = texts.map((text) => new FragmentScan(text));
     this.#areInAttributes = areInAttributes;
   }
 
-  find(bytes: Buffer, isPlain: boolean): EntrySpan[] {
-    const text = bytes.toString('latin1', 0, bytes.length);
-    const spans = spansOf(bytes, text, this.#expression);
-    const count = spans.length;
-    if (!isPlain && !isAscii(bytes)) spans.push(...spansOfFolded(bytes));
-    if ((!isPlain || this.#areInAttributes) && bytes.includes('\\')) {
-      spans.push(...spansOf(bytes, text, this.#areInAttributes ? FOREIGN : FOREIGN_IN_MESSAGE));
-    }
-    return spans.length === count ? spans : inOrder(spans);
+  find(bytes: Buffer, isPlain: boolean): Candidate[] {
+    const [first, ...others] = this.#scans.map((scan) => scan.find(bytes));
+    const more = others.concat(isPlain ? [] : placesOfFolded(bytes), this.#placesOfForeign(bytes, isPlain)).flat();
+    return entriesAt(bytes, more.length === 0 ? (first ?? []) : inOrder(first ?? [], more));
+  }
+
+  #placesOfForeign(bytes: Buffer, isPlain: boolean): number[] {
+    if ((isPlain && !this.#areInAttributes) || !bytes.includes('\\')) return [];
+    const expression = this.#areInAttributes ? FOREIGN : FOREIGN_IN_MESSAGE;
+    return Array.from(bytes.toString('latin1').matchAll(expression), ({ index }) => index);
   }
 }
 
-/** The entries in which the expression finds something. */
-function spansOf(bytes: Buffer, text: string, expression: RegExp): EntrySpan[] {
-  const spans: EntrySpan[] = [];
-  expression.lastIndex = 0;
-  for (let hit = expression.exec(text); hit; hit = expression.exec(text)) {
-    const span = entryAround(bytes, hit.index);
-    spans.push(span);
-    expression.lastIndex = span[1];
-  }
-  expression.lastIndex = 0;
-  return spans;
-}
-
-function spansOfFolded(bytes: Buffer): EntrySpan[] {
-  const spans: EntrySpan[] = [];
-  let done = 0;
+function placesOfFolded(bytes: Buffer): number[] {
+  const places: number[] = [];
   for (let from = 0; from < bytes.length; from += ASCII_STEP) {
     if (isAscii(bytes.subarray(from, from + ASCII_STEP))) continue;
     const piece = bytes.toString('latin1', from, Math.min(bytes.length, from + ASCII_STEP + FOLDED_BYTES_MAX - 1));
-    for (const { index } of piece.matchAll(FOLDED_TO_ASCII_BYTES)) {
-      if (from + index < done) continue;
-      const span = entryAround(bytes, from + index);
-      spans.push(span);
-      done = span[1];
-    }
+    for (const { index } of piece.matchAll(FOLDED_TO_ASCII_BYTES)) places.push(from + index);
   }
-  return spans;
+  return places;
 }
 
-/** Each once. */
-function inOrder(spans: EntrySpan[]): EntrySpan[] {
-  spans.sort(([a], [b]) => a - b);
-  return spans.filter(([start], index) => start !== spans[index - 1]?.[0]);
+function inOrder(first: readonly number[], more: readonly number[]): ArrayLike<number> {
+  return Uint32Array.from([...first, ...more]).sort();
+}
+
+/** The entries to which bytes belong. @param places rising */
+function entriesAt(bytes: Buffer, places: ArrayLike<number>): Candidate[] {
+  const candidates: Candidate[] = [];
+  let doneTo = 0;
+  let next: Head | undefined;
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index] ?? 0;
+    if (place < doneTo) continue;
+    // Behind an entry that was found begins the next one.
+    const head: Head | undefined = startOf(bytes, place, doneTo, next);
+    if (head === undefined) continue;
+    const ending = endOf(bytes, Math.max(place, head.tailAt));
+    candidates.push({ head, end: ending.end });
+    doneTo = ending.end;
+    next = ending.next;
+  }
+  return candidates;
+}
+
+/** The head of the entry to which a byte belongs. @param next of the entry that begins at `from` */
+function startOf(bytes: Buffer, place: number, from: number, next: Head | undefined): Head | undefined {
+  for (let at = lineStart(bytes, place); at > from; at = lineStart(bytes, at - 1)) {
+    const head = readHead(bytes, at);
+    if (head) return head;
+  }
+  return next ?? readHead(bytes, from);
+}
+
+function lineStart(bytes: Buffer, place: number): number {
+  let at = place;
+  while (at > 0 && bytes[at - 1] !== LF) at--;
+  return at;
+}
+
+/** Where the entry ends to which the byte at `from` belongs, and the head of the one behind it. */
+function endOf(bytes: Buffer, from: number): { end: number; next: Head | undefined } {
+  for (let at = bytes.indexOf(LF, from) + 1; at > 0 && at < bytes.length; at = bytes.indexOf(LF, at) + 1) {
+    const next = readHead(bytes, at);
+    if (next) return { end: at, next };
+  }
+  return { end: bytes.length, next: undefined };
 }

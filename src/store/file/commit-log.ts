@@ -3,30 +3,21 @@
  * text and, beside it, of the commit journal, then all their answers.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { crc32 } from 'node:zlib';
-import { type Batch, writeId } from '../../entry/batch.ts';
+import type { Batch } from '../../entry/batch.ts';
 import type { IdMaker } from '../../entry/id.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { Producers } from '../producers.ts';
 import { type AppendResult, type BatchOrigin, StoreError } from '../store.ts';
-import { type BatchMark, encodeCheckpoint, encodeGroup } from './commit-journal.ts';
+import { type CommitGroup, makeGroup, type StoredBatch } from './commit-group.ts';
+import { encodeCheckpoint, encodeGroup } from './commit-journal.ts';
 import { describeError, toStoreError } from './disk-error.ts';
 import { FSYNC_INTERVAL_MS, GROUP_BYTES_MAX, UNCOVERED_BYTES_MAX } from './limits.ts';
 import { Tail } from './tail.ts';
 
 /** `group`: before the answer. `interval`: every second. `off`: when the system likes. */
 export type Fsync = 'group' | 'interval' | 'off';
-
-/** A batch that has become part of the store. */
-export interface StoredBatch {
-  readonly batch: Batch;
-  /** Of its first byte in the segment. */
-  readonly offset: number;
-  readonly firstId: string;
-  readonly lastId: string;
-}
 
 export interface CommitLogOptions {
   readonly files: Files;
@@ -214,31 +205,20 @@ export class CommitLog {
     }
   }
 
-  async #writeGroup(group: readonly Waiting[]): Promise<StoredGroup> {
+  async #writeGroup(group: readonly Waiting[]): Promise<CommitGroup> {
     const journal = this.#journal;
     if (journal === undefined) throw new Error('BUG: the commit journal has not been begun');
     const { ids, fsync } = this.#options;
     const at = this.#log.size;
-    const outcomes: Outcome[] = [];
-    const batches: StoredBatch[] = [];
-    const marks: BatchMark[] = [];
-    let offset = at;
-    for (const { batch, origin } of group) {
-      const result = fillIds(batch, ids);
-      outcomes.push({ origin, result });
-      marks.push({ length: batch.text.length, crc: crc32(batch.text), origin, ...result });
-      if (result.firstId !== undefined && result.lastId !== undefined) {
-        batches.push({ batch, offset, firstId: result.firstId, lastId: result.lastId });
-      }
-      offset += batch.text.length;
-    }
+    const made = makeGroup(group, { ids, at });
+    const { batches, marks, text } = made;
     const segment = this.#segmentId === undefined ? batches[0]?.firstId : undefined;
     const record = Buffer.from(encodeGroup({ at, synced: this.#syncedSize, segment, batches: marks }));
     const isSynced = fsync === 'group';
     // Side by side: recovery compares the two, so neither must be there before the other.
     const written = await Promise.allSettled([
       journal.write(record, isSynced),
-      offset > at ? this.#log.write(gather(group), isSynced) : undefined,
+      text.length > 0 ? this.#log.write(text, isSynced) : undefined,
     ]);
     const failed = written.find((outcome) => outcome.status === 'rejected');
     if (failed) {
@@ -248,9 +228,9 @@ export class CommitLog {
     journal.keep();
     this.#log.keep();
     this.#segmentId ??= segment;
-    if (isSynced) this.#syncedSize = offset;
+    if (isSynced) this.#syncedSize = at + text.length;
     else if (fsync === 'interval') this.#syncing ??= this.#syncSoon();
-    return { outcomes, batches };
+    return made;
   }
 
   /** Finishes what an earlier failure left undone. */
@@ -379,34 +359,8 @@ export class CommitLog {
   }
 }
 
-interface Outcome {
-  readonly origin: BatchOrigin | undefined;
-  readonly result: { readonly firstId?: string | undefined; readonly lastId?: string | undefined };
-}
-
 /** A group that is stored, or why none of it is. */
 interface Written {
   readonly group: readonly Waiting[];
-  readonly stored: StoredGroup | StoreError;
-}
-
-interface StoredGroup {
-  readonly outcomes: readonly Outcome[];
-  readonly batches: readonly StoredBatch[];
-}
-
-function fillIds(batch: Batch, ids: IdMaker): Outcome['result'] {
-  let firstId: string | undefined;
-  let lastId: string | undefined;
-  for (let index = 0; index < batch.count; index++) {
-    lastId = ids.next();
-    firstId ??= lastId;
-    writeId(batch.text, batch.idAt[index] ?? 0, lastId);
-  }
-  return { firstId, lastId };
-}
-
-function gather(group: readonly Waiting[]): Uint8Array {
-  const [only] = group;
-  return group.length === 1 && only ? only.batch.text : Buffer.concat(group.map(({ batch }) => batch.text));
+  readonly stored: CommitGroup | StoreError;
 }

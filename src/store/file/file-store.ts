@@ -23,7 +23,9 @@ import {
   type StoreListener,
   type StoreSizes,
 } from '../store.ts';
-import { CommitLog, type Fsync, type StoredBatch } from './commit-log.ts';
+import { ByteRate } from './byte-rate.ts';
+import type { StoredBatch } from './commit-group.ts';
+import { CommitLog, type Fsync } from './commit-log.ts';
 import { enterFolder, unusable } from './data-folder.ts';
 import { DigestKeeper } from './digest-keeper.ts';
 import { describeError } from './disk-error.ts';
@@ -32,12 +34,14 @@ import { findUnkept, refreshKept } from './kept-segment.ts';
 import { LazyCommit } from './lazy-commit.ts';
 import {
   BLOCK_BYTES,
+  BUSY_BYTES_PER_SECOND,
   COMMITS_GROWTH_MAX,
   RETAINED_SEGMENTS_MIN,
   SEGMENT_AGE_MS_MAX,
   SEGMENT_BYTES,
   SEGMENT_BYTES_MIN,
   STATE_JOURNAL_BYTES_MAX,
+  WAITING_SEGMENTS_MAX,
 } from './limits.ts';
 import type { Lock } from './lock.ts';
 import { COMMITS_NAME, INDEX_NAME, LOG_NAME, rotatedName, segmentIndexName } from './names.ts';
@@ -76,8 +80,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   const opened: { close(): Promise<void> }[] = [packer];
   try {
     const blockBytes = sizes?.blockBytes ?? BLOCK_BYTES;
-    let onComplete = () => {};
-    const segmentOptions = { folder, files, clock, reporter, blockBytes, onComplete: () => onComplete() };
+    const segmentOptions = { folder, files, clock, reporter, blockBytes };
     const open = await openSegments({ ...segmentOptions, packer });
     opened.push(open.active.tail, open.active.indexFile, ...open.list.all);
     const book = createStateBook();
@@ -107,7 +110,6 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
       segmentBytes: segmentBytesOf(options),
       retain: options.retain ?? {},
     });
-    onComplete = () => store.onBlockComplete();
     await store.begin();
     return store;
   } catch (error) {
@@ -143,6 +145,7 @@ class FileStore extends FileReader implements Store {
   readonly #commits: CommitLog;
   readonly #sealer: Sealer;
   readonly #retention: Retention;
+  readonly #rate: ByteRate;
   #indexFile: IndexFile;
   #tail: Tail;
   /** Id of the segment that is put aside while the next is still to be begun. */
@@ -154,6 +157,8 @@ class FileStore extends FileReader implements Store {
     super({ folder, clock, segments: open.list, book, onDamage: open.onDamage });
     this.#parts = parts;
     this.#segments = open.list;
+    this.#rate = new ByteRate(() => clock.monotonicMs());
+    open.list.active.digests = new DigestKeeper({ folder, packer });
     this.#indexFile = open.active.indexFile;
     this.#tail = open.active.tail;
     const producers = createProducers();
@@ -194,6 +199,8 @@ class FileStore extends FileReader implements Store {
       packer,
       segments: open.list,
       toSealed: open.toSealed,
+      shouldWait: () =>
+        this.#isBusy() && retain.bytes === undefined && open.list.rotated.length <= WAITING_SEGMENTS_MAX,
       onSealed: () => void this.#retention.look(),
     });
   }
@@ -211,8 +218,6 @@ class FileStore extends FileReader implements Store {
         message: `cannot begin the commit journal (${describeError(error)}): the store opens for reading; entries are taken when the disk allows it`,
       });
     }
-    this.#beginDigests();
-    for (const { segment } of this.#segments.rotated) segment.digests?.update(segment.index);
     this.#sealer.wake();
     this.#retention.begin();
   }
@@ -234,12 +239,6 @@ class FileStore extends FileReader implements Store {
     return { entryCount: this.#segments.entryCount, bytes: active + states.size + this.#segments.bytes };
   }
 
-  /** A block of the active segment grows no more. */
-  onBlockComplete(): void {
-    const { active } = this.#segments;
-    active.digests?.update(active.index);
-  }
-
   override async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -249,6 +248,10 @@ class FileStore extends FileReader implements Store {
     await this.#closeAll([this.#commits, reading, this.#retention, this.#sealer, packer, states]);
     await this.#closeAll([this.#indexFile, ...this.#segments.all]);
     await lock.release();
+  }
+
+  #isBusy(): boolean {
+    return this.#rate.perSecond > BUSY_BYTES_PER_SECOND;
   }
 
   async #closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
@@ -267,7 +270,10 @@ class FileStore extends FileReader implements Store {
 
   #onStored(batches: readonly StoredBatch[]): void {
     const { index } = this.#segments.active;
-    for (const { batch, offset } of batches) index.addBatch(batch, offset);
+    for (const { batch, offset } of batches) {
+      index.addBatch(batch, offset);
+      this.#rate.add(batch.text.length);
+    }
     this.#parts.listener.onCommit(new LazyCommit(batches));
   }
 
@@ -292,7 +298,7 @@ class FileStore extends FileReader implements Store {
   }
 
   async #beginSegment(): Promise<Tail> {
-    const { folder, files } = this.#parts;
+    const { folder, files, packer } = this.#parts;
     const { active } = this.#segments;
     const segmentId = this.#putAsideId;
     if (segmentId === undefined) throw new Error('BUG: a segment is begun before the old one was put aside');
@@ -308,7 +314,7 @@ class FileStore extends FileReader implements Store {
     this.#indexFile = fresh.indexFile;
     this.#segments.rotate({ segmentId, segment: active, bytes }, fresh.segment);
     this.#putAsideId = undefined;
-    this.#beginDigests();
+    fresh.segment.digests = new DigestKeeper({ folder, packer });
     this.#sealer.wake();
     return fresh.tail;
   }
@@ -321,13 +327,6 @@ class FileStore extends FileReader implements Store {
     } catch {
       // It may be missing, or stay: then it is found to be about another text.
     }
-  }
-
-  #beginDigests(): void {
-    const { folder, packer } = this.#parts;
-    const { active } = this.#segments;
-    active.digests = new DigestKeeper({ folder, packer });
-    active.digests.update(active.index);
   }
 
   /** So that what is too old does not stay because it shares a segment with what is not. */

@@ -148,13 +148,16 @@ function digit(bytes: Buffer, at: number): number {
 const LEVEL_BYTES = LEVELS.map((level) => Buffer.from(level));
 
 function readLevel(bytes: Buffer, at: number, end: number): number {
-  const level = LEVEL_BYTES.findIndex((name) => isText(bytes, at, end, name));
-  return level === -1 ? levelIndex(foldLevel(bytes.toString('latin1', at, end))) : level;
+  for (let level = 0; level < LEVEL_BYTES.length; level++) {
+    const name = LEVEL_BYTES[level];
+    if (name && isText(bytes, at, end, name)) return level;
+  }
+  return levelIndex(foldLevel(bytes.toString('latin1', at, end)));
 }
 
 function isText(bytes: Buffer, at: number, end: number, text: Uint8Array): boolean {
-  if (end - at !== text.length) return false;
-  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false;
+  if (end - at !== text.length || bytes[at] !== text[0]) return false;
+  for (let index = 1; index < text.length; index++) if (bytes[at + index] !== text[index]) return false;
   return true;
 }
 
@@ -177,12 +180,12 @@ function isIdEnd(bytes: Buffer, at: number): boolean {
   return bytes[at] === CLOSE && bytes[at + 1] === SPACE && bytes[at + 2] === DASH && bytes[at + 3] === SPACE;
 }
 
+/** By byte: 1 for what an id is made of. */
+const OF_ID = new Uint8Array(256);
+for (const character of '0123456789abcdefABCDEF-') OF_ID[character.charCodeAt(0)] = 1;
+
 function isIdText(bytes: Buffer, at: number): boolean {
-  for (let index = 0; index < ID_LENGTH; index++) {
-    const byte = bytes[at + index] ?? 0;
-    const isHex = (byte >= ZERO && byte <= NINE) || (byte >= 0x61 && byte <= 0x66) || (byte >= 0x41 && byte <= 0x46);
-    if (!isHex && byte !== DASH) return false;
-  }
+  for (let index = at; index < at + ID_LENGTH; index++) if (OF_ID[bytes[index] ?? 0] !== 1) return false;
   return true;
 }
 

@@ -6,7 +6,7 @@ import { decodeEntry } from '../../entry/codec.ts';
 import type { Entry } from '../../entry/entry.ts';
 import { ID_NONE } from '../../entry/id.ts';
 import type { Commit } from '../store.ts';
-import type { StoredBatch } from './commit-log.ts';
+import type { StoredBatch } from './commit-group.ts';
 
 /** What one flush stored. Its text is kept until nobody holds the commit. */
 export class LazyCommit implements Commit {

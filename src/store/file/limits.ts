@@ -27,6 +27,15 @@ export const SEGMENT_AGE_MS_MAX = 86_400_000;
 /** Between two looks at what retention may drop. */
 export const RETENTION_LOOK_MS = 60_000;
 
+/** Text per second that makes a busy time: sealing waits then, so that taking logs in has the processor. */
+export const BUSY_BYTES_PER_SECOND = 16 * MIB;
+
+/** Segments that may wait to be sealed in a busy time. Beyond, or with --retain-size: they are sealed all the same. */
+export const WAITING_SEGMENTS_MAX = 4;
+
+/** Between two looks whether it is still a busy time. */
+export const BUSY_LOOK_MS = 250;
+
 /** After a segment could not be sealed: how long until it is tried again. */
 export const SEAL_RETRY_MS = 10_000;
 
@@ -73,10 +82,19 @@ export const SPAN_COUNTS_MAX = 256;
 export const FOLDED_SHAPES_LENGTH_MAX = 16 * MIB;
 
 /** Texts for which a block is searched at once. Beyond: each of its entries is looked at. */
-export const FRAGMENTS_MAX = 32;
+export const FRAGMENTS_MAX = 8;
 
 /** Blocks that a job reads alone. Beyond: a second thread that has nothing to do helps. */
 export const HELP_READS_MIN = 3;
 
 /** Priority of a search thread, where a thread can have one, as `nice` counts: so that taking logs in goes first. */
 export const SEARCH_NICENESS = 5;
+
+/** The same of the thread that packs and digests: it is never in a hurry. */
+export const PACKING_NICENESS = 10;
+
+/** How long the packing thread waits for more before it ends. */
+export const PACKING_IDLE_MS = 3_000;
+
+/** Young objects of a thread that searches or packs, in MiB. It makes few; with more room they would only lie about. */
+export const THREAD_YOUNG_MIB_MAX = 4;

@@ -49,10 +49,16 @@ export class NumberReader {
     }
   }
 
-  /** What addAll wrote. */
-  nextAll(): Uint32Array {
+  /** What addAll wrote, in an array no wider than it must be: many are kept for long. @throws Error for 2^32 and more */
+  nextAll(): Uint16Array | Uint32Array {
     const values = new Uint32Array(this.next());
-    for (let index = 0; index < values.length; index++) values[index] = this.next();
-    return values;
+    let most = 0;
+    for (let index = 0; index < values.length; index++) {
+      const value = this.next();
+      if (value > 0xffff_ffff) throw new Error('a number is larger than 32 bits');
+      if (value > most) most = value;
+      values[index] = value;
+    }
+    return most > 0xffff ? values : Uint16Array.from(values);
   }
 }

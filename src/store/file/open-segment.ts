@@ -38,8 +38,6 @@ export interface OpenSegmentOptions {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly blockBytes: number;
-  /** Told of each block that grows no more. */
-  readonly onComplete: () => void;
 }
 
 /**
@@ -50,7 +48,7 @@ export async function openActiveSegment(
   options: OpenSegmentOptions,
   isRotated: (segmentId: string) => boolean,
 ): Promise<OpenSegment> {
-  const { folder, files, clock, reporter, blockBytes, onComplete } = options;
+  const { folder, files, clock, reporter, blockBytes } = options;
   const journal = await readJournal(files, join(folder, COMMITS_NAME));
   const path = join(folder, LOG_NAME);
   const file = await files.openAppend(path);
@@ -78,10 +76,7 @@ export async function openActiveSegment(
     const indexFile = createIndexFile({ files, path: indexPath, reporter, clientNames, keptBytes, keptClients });
     if (keptBytes < known.fileBytes) indexFile.trim();
     for (const block of early) indexFile.add(block);
-    add = (block) => {
-      indexFile.add(block);
-      onComplete();
-    };
+    add = (block) => indexFile.add(block);
     const segment = new PlainSegment({ index, source });
     const { cut, size } = recovered;
     const beforeCut = cut && createCutKeeper({ folder, files, clock, reporter, source, from: size, cut });
@@ -96,13 +91,10 @@ export async function openActiveSegment(
 
 /** An active segment without entries, in a file that is empty. */
 export async function beginSegment(
-  { folder, files, reporter, blockBytes, onComplete }: OpenSegmentOptions,
+  { folder, files, reporter, blockBytes }: OpenSegmentOptions,
   file: AppendFile,
 ): Promise<ActiveSegment> {
-  const index: BlockIndex = new BlockIndex((block) => {
-    indexFile.add(block);
-    onComplete();
-  }, blockBytes);
+  const index: BlockIndex = new BlockIndex((block) => indexFile.add(block), blockBytes);
   const { clientNames } = index;
   const path = join(folder, INDEX_NAME);
   const indexFile = createIndexFile({ files, path, reporter, clientNames, keptBytes: 0, keptClients: 0 });

@@ -1,16 +1,10 @@
 /** What the store and its packing thread say to each other: one request at a time, each answered once. */
 import type { Block } from './block-index.ts';
-import type { Digested, IndexRequest } from './packing.ts';
+import type { Digested, DigestRequest, IndexRequest } from './packing.ts';
 import type { SegmentPlace } from './segment-text.ts';
 
 export type ToPackingWorker =
-  | {
-      readonly kind: 'digest';
-      readonly place: SegmentPlace;
-      readonly block: Block;
-      /** Clients that get the next numbers of the segment. */
-      readonly newClients: readonly string[];
-    }
+  | { readonly kind: 'digest'; readonly place: SegmentPlace; readonly request: DigestRequest }
   | { readonly kind: 'pack'; readonly place: SegmentPlace; readonly block: Pick<Block, 'offset' | 'length'> }
   | { readonly kind: 'index'; readonly place: SegmentPlace; readonly request: IndexRequest };
 

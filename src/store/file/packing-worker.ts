@@ -2,21 +2,17 @@
  * The thread that digests and packs, so that the loop that takes logs in never waits for it. Goes on only when nobody else
  * wants the processor, where the system can tell threads apart.
  */
-import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
+import { yieldToOthers } from '../../system/thread-priority.ts';
+import { PACKING_NICENESS } from './limits.ts';
 import { Packing } from './packing.ts';
 import type { FromPackingWorker, ToPackingWorker } from './packing-messages.ts';
 
-/** 19 is the least. */
-const NICENESS = 10;
-
 if (!parentPort) throw new Error('BUG: packing-worker is started as a worker');
 const port = parentPort;
-// Only there the call is about this thread and not about the whole program.
-if (process.platform === 'linux') setPriority(0, NICENESS);
+yieldToOthers(PACKING_NICENESS);
 
 const packing = new Packing();
-const clientNames = new Map<string, string[]>();
 
 port.on('message', (message: ToPackingWorker) => {
   try {
@@ -32,16 +28,11 @@ port.on('message', (message: ToPackingWorker) => {
 function answerTo(message: ToPackingWorker): FromPackingWorker {
   const { place } = message;
   switch (message.kind) {
-    case 'digest': {
-      const names = clientNames.get(place.segmentId) ?? [];
-      clientNames.set(place.segmentId, names);
-      names.push(...message.newClients);
-      return { kind: 'digested', digested: packing.digest(place, message.block, names) };
-    }
+    case 'digest':
+      return { kind: 'digested', digested: packing.digest(place, message.request) };
     case 'pack':
       return { kind: 'bytes', bytes: ownBytes(packing.pack(place, message.block)) };
     case 'index':
-      clientNames.delete(place.segmentId);
       return { kind: 'bytes', bytes: ownBytes(packing.index(place, message.request)) };
     default:
       message satisfies never;

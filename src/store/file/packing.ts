@@ -1,9 +1,9 @@
 /**
  * What the packing thread does, block by block: digests of a segment's blocks, frames of its text, and at last its index.
- * Digests are made while a segment is active and kept until its index is written; any that are missing are made then.
+ * What it keeps of a segment can be taken up from what the store knows, so that it may end at any time.
  */
 import type { Block } from './block-index.ts';
-import type { BlockDigest, Shape } from './digest.ts';
+import type { BlockDigest, SegmentDigests, Shape, ShapeBook } from './digest.ts';
 import { DigestBuilder } from './digest-builder.ts';
 import { encodeSealedIndex, type SealedIndex } from './sealed-index.ts';
 import { openSegmentText, type SegmentPlace } from './segment-text.ts';
@@ -18,15 +18,30 @@ export interface Digested {
   readonly letterGrams: Uint32Array;
 }
 
-export type IndexRequest = Omit<SealedIndex, 'book' | 'digests'> & { readonly clientNames: readonly string[] };
+export interface DigestRequest {
+  readonly block: Block;
+  /** Clients that get the next numbers of the segment. */
+  readonly newClients: readonly string[];
+  /** What the blocks before it have brought: all of it, when the thread does not know the segment. */
+  readonly book?: ShapeBook | undefined;
+}
+
+export interface IndexRequest extends Omit<SealedIndex, 'book' | 'digests'> {
+  readonly clientNames: readonly string[];
+  /** Of the first blocks, as far as they are made. */
+  readonly digested?: SegmentDigests | undefined;
+}
 
 export class Packing {
-  readonly #segments = new Map<string, SegmentDigests>();
+  readonly #segments = new Map<string, SegmentBuilder>();
 
   /** @throws Error when the segment is gone or cannot be read */
-  digest(place: SegmentPlace, block: Block, clientNames: readonly string[]): Digested {
-    const digests = this.#digestsOf(place);
-    return digests.add(block, readBlock(place, block), clientNames);
+  digest(place: SegmentPlace, { block, newClients, book }: DigestRequest): Digested {
+    const known = this.#segments.get(place.segmentId);
+    const segment = book || !known ? new SegmentBuilder(book) : known;
+    this.#segments.set(place.segmentId, segment);
+    segment.addClients(newClients);
+    return segment.digest(readBlock(place, block));
   }
 
   /** The frame of a block, read back and compared: what it was packed from is deleted some day. */
@@ -37,60 +52,59 @@ export class Packing {
     return frame;
   }
 
-  index(place: SegmentPlace, { clientNames, ...known }: IndexRequest): Buffer {
-    const digests = this.#digestsOf(place);
-    for (const block of known.blocks) {
-      if (!digests.byOffset.has(block.offset)) digests.add(block, readBlock(place, block), clientNames);
+  index(place: SegmentPlace, { clientNames, digested, ...known }: IndexRequest): Buffer {
+    const segment = new SegmentBuilder(digested?.book);
+    segment.addClients(clientNames);
+    const digests = [...(digested?.digests ?? [])];
+    for (const block of known.blocks.slice(digests.length)) {
+      digests.push(segment.digest(readBlock(place, block)).digest);
     }
-    const bytes = encodeSealedIndex({
-      ...known,
-      book: digests.builder.book,
-      digests: known.blocks.map(({ offset }) => digests.byOffset.get(offset) as BlockDigest),
-    });
     this.#segments.delete(place.segmentId);
-    return bytes;
-  }
-
-  #digestsOf({ segmentId }: SegmentPlace): SegmentDigests {
-    const known = this.#segments.get(segmentId) ?? new SegmentDigests();
-    this.#segments.set(segmentId, known);
-    return known;
+    return encodeSealedIndex({ ...known, book: segment.book, digests });
   }
 }
 
-class SegmentDigests {
-  readonly byOffset = new Map<number, BlockDigest>();
-  readonly builder: DigestBuilder;
+class SegmentBuilder {
+  readonly #builder: DigestBuilder;
   readonly #clients = new Map<string, number>();
-  #toldShapes = 0;
+  #shapeCount: number;
 
-  constructor() {
+  constructor(book: ShapeBook | undefined) {
     const clientNumber = (clientId: string) => {
       const client = this.#clients.get(clientId);
       if (client === undefined) throw new Error('BUG: a block has a client that its index does not name');
       return client;
     };
-    this.builder = new DigestBuilder({ clientNumber });
+    this.#builder = new DigestBuilder({ clientNumber, book });
+    this.#shapeCount = book?.shapes.length ?? 0;
   }
 
-  add(block: Block, bytes: Buffer, clientNames: readonly string[]): Digested {
-    for (let client = this.#clients.size; client < clientNames.length; client++) {
-      this.#clients.set(clientNames[client] ?? '', client);
-    }
-    const digest = this.builder.digest(bytes);
-    this.byOffset.set(block.offset, digest);
-    const { shapes, letterMasks, letterGrams } = this.builder.book;
-    const newShapes = shapes.slice(this.#toldShapes);
-    this.#toldShapes = shapes.length;
+  get book(): ShapeBook {
+    return this.#builder.book;
+  }
+
+  addClients(names: readonly string[]): void {
+    for (const name of names) this.#clients.set(name, this.#clients.size);
+  }
+
+  digest(bytes: Buffer): Digested {
+    const digest = this.#builder.digest(bytes);
+    const { shapes, letterMasks, letterGrams } = this.#builder.book;
+    const newShapes = shapes.slice(this.#shapeCount);
+    this.#shapeCount = shapes.length;
     return { digest, newShapes, letterMasks: Uint32Array.from(letterMasks), letterGrams: letterGrams.slice() };
   }
 }
+
+/** One block is looked at at a time, so all are read into the same room. */
+let room = Buffer.alloc(0);
 
 function readBlock(place: SegmentPlace, block: Pick<Block, 'offset' | 'length'>): Buffer {
   const text = openSegmentText(place);
   if (text === undefined) throw new Error('the text of the segment is gone');
   try {
-    const bytes = text.read(block as Block);
+    if (room.length < block.length) room = Buffer.allocUnsafeSlow(block.length);
+    const bytes = text.read(block as Block, room);
     if (bytes.length !== block.length) throw new Error('the text of the segment has been cut');
     return bytes;
   } finally {

@@ -3,11 +3,12 @@
  * what a block is searched for before any of its entries is decoded.
  */
 import type { Query } from '../../entry/query/query.ts';
+import { FRAGMENT_LENGTH_MAX } from './fragment-scan.ts';
 import { FRAGMENTS_MAX } from './limits.ts';
 import { regexNeeds } from './regex-needs.ts';
 
 export interface Fragments {
-  /** In upper case. */
+  /** In upper case, of FRAGMENT_LENGTH_MAX characters at most. */
   readonly texts: readonly string[];
   /** Some are of fields, ids or sources, so that the JSON behind the message counts too. */
   readonly areInAttributes: boolean;
@@ -46,9 +47,11 @@ export function requiredFragments(query: Query): Fragments | undefined {
 }
 
 function longestPiece(text: string, pieces: RegExp, areInAttributes: boolean): Fragments | undefined {
-  const longest = (text.match(pieces) ?? []).reduce((a, b) => (b.length > a.length ? b : a), '');
+  // A text that ends with a space is found more slowly, for there is a space everywhere.
+  const found = (text.match(pieces) ?? []).map((piece) => piece.trimEnd());
+  const longest = found.reduce((a, b) => (b.length > a.length ? b : a), '');
   if (longest.length < FRAGMENT_LENGTH_MIN) return undefined;
-  return { texts: [longest.toUpperCase()], areInAttributes };
+  return { texts: [longest.slice(0, FRAGMENT_LENGTH_MAX).toUpperCase()], areInAttributes };
 }
 
 /** The longer a text, the rarer it likely is. */

@@ -13,7 +13,7 @@ import { sealedName, segmentIndexName } from './names.ts';
 import type { Packer } from './packer.ts';
 import { scanEntries } from './scan.ts';
 import { checkSealedIndex, type SealedSummary, summaryOf } from './sealed-index.ts';
-import { findFrames, unpackText } from './zstd.ts';
+import { findFrames, unpackAny } from './zstd.ts';
 
 /** Unpacked size of a frame. A frame of ours holds one block, which one entry of the largest size can make that long. */
 const FRAME_TEXT_BYTES_MAX = 64 * 1024 * 1024;
@@ -110,7 +110,7 @@ async function readFrames(packed: Buffer): Promise<FramesRead> {
   for (const frame of frames) {
     let text: Buffer;
     try {
-      text = unpackText(packed.subarray(frame.at, frame.at + frame.length), FRAME_TEXT_BYTES_MAX);
+      text = unpackAny(packed.subarray(frame.at, frame.at + frame.length), FRAME_TEXT_BYTES_MAX);
     } catch {
       // Its checksum says so; the others are whole.
       damagedBytes += frame.length;

@@ -187,7 +187,11 @@ function stepsOf(numbers: ArrayLike<number>): Uint32Array {
   return Uint32Array.from(numbers, (number, index) => number - (index === 0 ? 0 : (numbers[index - 1] ?? 0)));
 }
 
-function sumsOf(steps: Uint32Array): Uint32Array {
-  for (let index = 1; index < steps.length; index++) steps[index] = (steps[index] ?? 0) + (steps[index - 1] ?? 0);
-  return steps;
+/** Numbers of shapes: at most SHAPES_MAX, and a few more for shapes without a text. */
+function sumsOf(steps: ArrayLike<number>): Uint16Array {
+  let sum = 0;
+  return Uint16Array.from(steps, (step) => {
+    sum += step;
+    return sum;
+  });
 }

@@ -9,7 +9,7 @@ import type { Files } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { Block } from './block-index.ts';
 import { describeError } from './disk-error.ts';
-import { SEAL_RETRY_MS } from './limits.ts';
+import { BUSY_LOOK_MS, SEAL_RETRY_MS } from './limits.ts';
 import { rotatedName, sealedName, segmentIndexName, UNFINISHED_SUFFIX } from './names.ts';
 import type { Packer } from './packer.ts';
 import { type SealedSummary, summaryOf } from './sealed-index.ts';
@@ -25,6 +25,8 @@ export interface SealerOptions {
   readonly segments: SegmentList;
   /** A sealed segment as the store reads it. */
   readonly toSealed: (segmentId: string, summary: SealedSummary, indexBytes: number) => KnownSealed;
+  /** Whether sealing may wait and should. */
+  readonly shouldWait: () => boolean;
   /** Called when one more is sealed. */
   readonly onSealed: () => void;
 }
@@ -62,6 +64,8 @@ export class Sealer {
       } catch (error) {
         if (signal.aborted) break;
         this.#report(next, error);
+        // What is half written must not take up room on a disk that may be full.
+        await this.#remove(`${sealedName(next.segmentId)}${UNFINISHED_SUFFIX}`);
         await clock.sleep(SEAL_RETRY_MS, signal);
       }
     }
@@ -81,14 +85,16 @@ export class Sealer {
     const summary = summaryOf(index, { packedBytes: packed.bytes, textBytes: rotated.bytes });
     const { blocks } = packed;
     const clients = [...index.totalsNow()];
-    const indexBytes = await packer.index(place, { summary, blocks, clients, clientNames: index.clientNames });
+    const { clientNames } = index;
+    const digested = segment.digests && { digests: [...segment.digests.digests], book: segment.digests.book };
+    const indexBytes = await packer.index(place, { summary, blocks, clients, clientNames, digested });
     // Before the text: what is found sealed has its index.
     await files.replace(join(folder, segmentIndexName(segmentId)), indexBytes);
     await files.move(unfinished, sealedPath);
     const sealed = toSealed(segmentId, summary, indexBytes.length);
     segments.seal(sealed);
     // From here on it is there once more than it should be, and the next start would delete it too.
-    await this.#removePlain(rotated);
+    await this.#remove(rotatedName(segmentId));
     await segment.supersede(sealed.segment);
     onSealed();
   }
@@ -106,6 +112,7 @@ export class Sealer {
       const framed: Block[] = [];
       if (place.firstAt > 0) await file.append(await packer.pack(place, { offset: 0, length: place.firstAt }));
       for (const block of blocks) {
+        await this.#waitWhileBusy();
         if (this.#stop.signal.aborted) return undefined;
         const frame = await packer.pack(place, block);
         framed.push({ ...block, frame: { at: file.size, length: frame.length } });
@@ -118,13 +125,19 @@ export class Sealer {
     }
   }
 
-  async #removePlain({ segmentId }: RotatedSegment): Promise<void> {
+  async #waitWhileBusy(): Promise<void> {
+    const { shouldWait, clock } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted && shouldWait()) await clock.sleep(BUSY_LOOK_MS, signal);
+  }
+
+  async #remove(name: string): Promise<void> {
     const { folder, files, reporter } = this.#options;
     try {
-      await files.remove(join(folder, rotatedName(segmentId)));
+      await files.remove(join(folder, name));
     } catch (error) {
-      const message = `cannot delete ${rotatedName(segmentId)}, which is sealed (${describeError(error)}); the next start tries again`;
-      reporter({ severity: 'warning', event: 'rotated-not-deleted', message });
+      const message = `cannot delete ${name}, which is needed no more (${describeError(error)}); the next start tries again`;
+      reporter({ severity: 'warning', event: 'not-deleted', message });
     }
   }
 

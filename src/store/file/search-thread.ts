@@ -8,7 +8,7 @@ import { startWorker } from '../../system/assets.ts';
 import type { Clock } from '../../system/clock.ts';
 import { StoreError } from '../store.ts';
 import type { Block } from './block-index.ts';
-import { WORKER_GRACE_MS } from './limits.ts';
+import { THREAD_YOUNG_MIB_MAX, WORKER_GRACE_MS } from './limits.ts';
 import { segmentIndexName } from './names.ts';
 import { PlainSegment } from './plain-segment.ts';
 import { SealedSegment } from './sealed-segment.ts';
@@ -62,7 +62,9 @@ export class SearchThread {
     this.#listener = listener;
     for (const [id] of sources.book.entries()) this.#untoldStates.add(id);
     this.#unlisten = sources.book.listen((id) => this.#untoldStates.add(id));
-    this.#worker = startWorker(new URL('./search-worker.ts', import.meta.url));
+    this.#worker = startWorker(new URL('./search-worker.ts', import.meta.url), {
+      resourceLimits: { maxYoungGenerationSizeMb: THREAD_YOUNG_MIB_MAX },
+    });
     // A search under way keeps the program alive; an idle thread does not.
     this.#worker.unref();
     this.#worker.on('message', (message: FromWorker) => this.#onMessage(message));
@@ -129,6 +131,8 @@ export class SearchThread {
     const { complete, clientNames } = segment.index;
     const isGrown = complete.length > told.blockCount || clientNames.length > told.clientCount;
     if (isNew || isGrown) this.#tellBlocks(segment, told, isNew);
+    // Whoever searches once searches again: the blocks that have no digest yet get one for the next time.
+    segment.digests?.update(segment.index);
     this.#tellDigests(segment, told);
   }
 

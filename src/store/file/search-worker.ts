@@ -2,9 +2,9 @@
  * The thread that searches: keeps what it was told of blocks and states, reads the segments itself, runs one job at a
  * time, alone or together with another thread. It may be terminated at any moment.
  */
-import { setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import type { Entry } from '../../entry/entry.ts';
+import { yieldToOthers } from '../../system/thread-priority.ts';
 import { HELP_READS_MIN, SEARCH_NICENESS } from './limits.ts';
 import { runSearch } from './search.ts';
 import type { FromWorker, ToWorker } from './search-messages.ts';
@@ -39,18 +39,9 @@ parentPort?.on('message', (message: ToWorker) => {
   }
 });
 
-yieldToIngest();
+// Taking logs in goes first.
+yieldToOthers(SEARCH_NICENESS);
 tell({ kind: 'ready' });
-
-/** On Linux a priority is of the thread that sets it; elsewhere it would be of the whole program. */
-function yieldToIngest(): void {
-  if (process.platform !== 'linux') return;
-  try {
-    setPriority(SEARCH_NICENESS);
-  } catch {
-    // Where it is not allowed, searches take their part like everything else.
-  }
-}
 
 function run(message: ToWorker & { kind: 'run' }): void {
   const { number } = message;

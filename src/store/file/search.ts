@@ -6,8 +6,9 @@ import { compareByTime, type Entry, PLAIN_STATE } from '../../entry/entry.ts';
 import { compileQuery } from '../../entry/query/match.ts';
 import type { Query } from '../../entry/query/query.ts';
 import type { TimePosition } from '../store.ts';
+import type { Block } from './block-index.ts';
 import { createCandidateFinder } from './candidates.ts';
-import { readEntry, readHead } from './head.ts';
+import { type Head, readEntry } from './head.ts';
 import { LazyEntry } from './lazy-entry.ts';
 import { type Found, Nearest } from './nearest.ts';
 import { hintsOf } from './query-hints.ts';
@@ -78,10 +79,14 @@ export function pageOf({ limit, order }: SearchJob, parts: readonly SearchPart[]
   return nearest.partialPage(isDesc ? Math.max(...edges) : Math.min(...edges));
 }
 
-/** A test of entries with what people have done with them. */
-export function createTest(view: SearchView, query: Query): (entry: Entry) => boolean {
+/** A test of the entries of blocks, with what people have done with them. */
+export function createTest(view: SearchView, query: Query): (block: Block) => (entry: Entry) => boolean {
   const matches = compileQuery(query);
-  return (entry) => matches(entry, view.stateOf(entry.id) ?? PLAIN_STATE);
+  return (block) => {
+    // Most blocks nobody has touched: there no id is read.
+    if (!view.isTouched(block)) return (entry) => matches(entry, PLAIN_STATE);
+    return (entry) => matches(entry, view.stateOf(entry.id) ?? PLAIN_STATE);
+  };
 }
 
 /** Takes the matches out of one block after the other. */
@@ -92,7 +97,7 @@ class BlockReader {
   readonly #nearest: Nearest;
   readonly #finder;
   readonly #levels: readonly boolean[];
-  readonly #test: (entry: Entry) => boolean;
+  readonly #testOf: (block: Block) => (entry: Entry) => boolean;
   readonly #entry = new LazyEntry();
 
   constructor(view: SearchView, job: SearchJob, limits: SearchLimits, bounds: TimeBounds, nearest: Nearest) {
@@ -102,7 +107,7 @@ class BlockReader {
     this.#nearest = nearest;
     this.#finder = createCandidateFinder(job.query);
     this.#levels = hintsOf(job.query).levels;
-    this.#test = createTest(view, job.query);
+    this.#testOf = createTest(view, job.query);
   }
 
   /** @returns false when the time was up before its end */
@@ -110,23 +115,23 @@ class BlockReader {
     this.#limits.onRead?.();
     const isDesc = this.#job.order === 'desc';
     const bytes = segment.read(block);
-    const spans = this.#finder.find(bytes, judge.isPlain(index));
-    for (let count = 0; count < spans.length; count++) {
+    const candidates = this.#finder.find(bytes, judge.isPlain(index));
+    if (isDesc) candidates.reverse();
+    const test = this.#testOf(block);
+    for (const [count, { head, end }] of candidates.entries()) {
       if (count % SLICE_ENTRIES === SLICE_ENTRIES - 1 && this.#limits.isOver()) return false;
-      const span = spans[isDesc ? spans.length - 1 - count : count];
-      if (span) this.#look(bytes, span[0], span[1]);
+      this.#look(bytes, head, end, test);
     }
     return true;
   }
 
-  #look(bytes: Buffer, start: number, end: number): void {
-    const head = readHead(bytes, start);
-    if (head === undefined || head.timeMs < this.#bounds.fromMs || head.timeMs > this.#bounds.toMs) return;
+  #look(bytes: Buffer, head: Head, end: number, test: (entry: Entry) => boolean): void {
+    if (head.timeMs < this.#bounds.fromMs || head.timeMs > this.#bounds.toMs) return;
     if (!this.#levels[head.level] || this.#nearest.isSettledBefore(head.timeMs)) return;
     this.#entry.show(bytes, head, end);
     const { cursor, order } = this.#job;
     if (cursor && !isBehind(this.#entry, cursor, order === 'desc')) return;
-    if (!this.#test(this.#entry)) return;
+    if (!test(this.#entry)) return;
     const entry = readEntry(bytes, head, end);
     if (this.#nearest.add(entry)) this.#limits.onFound?.(entry);
   }

@@ -8,6 +8,7 @@ import type { Block } from './block-index.ts';
 import type { BlockDigest } from './digest.ts';
 import { foldedText } from './folded-shapes.ts';
 import { FOLDED_TO_ASCII } from './folded-to-ascii.ts';
+import { isOfFactsOnly } from './query-hints.ts';
 import { type BlockTerm, compileJudge, type QueryJudge } from './query-judge.ts';
 import type { SearchedSegment } from './searched-segment.ts';
 import { MAYBE, NO, type Verdict, verdictOf, YES } from './verdict.ts';
@@ -35,8 +36,10 @@ export class SegmentJudge {
   readonly #segment: SearchedSegment;
   readonly #touched: TouchedIds;
   readonly #query: QueryJudge;
+  /** To a query of levels and clients alone all shapes of a level are the same. */
+  readonly #asksShapes: boolean;
   readonly #clientTests: ReadonlyMap<BlockTerm, (client: number) => boolean>;
-  /** By the verdicts of the block's terms: the verdict of each shape. */
+  /** By the verdicts of the block's terms: the verdict of each shape, of a YES with the shape's level added. */
   readonly #byTerms = new Map<string, Uint8Array>();
   /** By shape: whether its text is plain. */
   readonly #plain: Uint8Array;
@@ -45,6 +48,7 @@ export class SegmentJudge {
     this.#segment = segment;
     this.#touched = touched;
     this.#query = compileJudge(query, segment.book.letterGrams);
+    this.#asksShapes = !isOfFactsOnly(query);
     this.#plain = new Uint8Array(segment.book.shapes.length).fill(UNASKED);
     const clients = this.#query.blockTerms.filter((term) => term.kind === 'client');
     this.#clientTests = new Map(clients.map((term) => [term, createClientTest(term.pattern, segment.clientNames)]));
@@ -64,29 +68,27 @@ export class SegmentJudge {
   /** @param index of the block in the segment */
   judge(index: number, block: Block): BlockVerdict {
     const ofTerms = this.#query.blockTerms.map((term) => this.#ofTerm(term, block));
-    const digest = this.#segment.digestOf(index);
+    const digest = this.#asksShapes ? this.#segment.digestOf(index) : undefined;
     return digest ? this.#judgeShapes(digest, ofTerms) : this.#judgeLevels(block, ofTerms);
   }
 
   #judgeShapes({ shapes, shapeCounts }: BlockDigest, ofTerms: readonly Verdict[]): BlockVerdict {
     const verdicts = this.#verdictsFor(ofTerms);
-    let some = NO;
-    for (let at = 0; at < shapes.length; at++) {
-      const verdict = this.#ofShape(verdicts, shapes[at] ?? 0, ofTerms);
-      if (verdict === MAYBE) return UNREAD;
-      if (verdict === YES) some = YES;
-    }
-    if (some === NO) return NONE;
     const counts = LEVELS.map(() => 0);
+    let verdict = NO;
     for (let at = 0; at < shapes.length; at++) {
       const shape = shapes[at] ?? 0;
-      const level = this.#segment.book.shapes[shape]?.level ?? 0;
-      if (verdicts[shape] === YES) counts[level] = (counts[level] ?? 0) + (shapeCounts[at] ?? 0);
+      let code = verdicts[shape] ?? MAYBE;
+      if (code === UNASKED) code = this.#ask(verdicts, shape, ofTerms);
+      if (code === NO) continue;
+      if (code === MAYBE) return UNREAD;
+      verdict = YES;
+      counts[code - YES] = (counts[code - YES] ?? 0) + (shapeCounts[at] ?? 0);
     }
-    return { verdict: YES, counts };
+    return verdict === NO ? NONE : { verdict, counts };
   }
 
-  /** Of a block without a digest the levels are known. */
+  /** The levels are known of a block without a digest too. */
   #judgeLevels(block: Block, ofTerms: readonly Verdict[]): BlockVerdict {
     const verdicts = block.counts.map((count, level) => {
       if (count === 0) return NO;
@@ -97,15 +99,15 @@ export class SegmentJudge {
     return { verdict: YES, counts: block.counts.map((count, level) => (verdicts[level] === YES ? count : 0)) };
   }
 
-  #ofShape(verdicts: Uint8Array, shape: number, ofTerms: readonly Verdict[]): number {
-    const known = verdicts[shape] ?? MAYBE;
-    if (known !== UNASKED) return known;
+  /** The verdict of a shape, with its level added to a YES. */
+  #ask(verdicts: Uint8Array, shape: number, ofTerms: readonly Verdict[]): number {
     const { shapes, letterMasks } = this.#segment.book;
     const { level, hasAttributes } = shapes[shape] ?? { level: 0, hasAttributes: true };
     const facts = { level, hasAttributes, folded: foldedText(shapes, shape), letterMask: letterMasks[shape] ?? ~0 };
     const verdict = this.#query.judge(facts, ofTerms);
-    verdicts[shape] = verdict;
-    return verdict;
+    const code = verdict === YES ? YES + level : verdict;
+    verdicts[shape] = code;
+    return code;
   }
 
   #isShapePlain(shape: number): boolean {

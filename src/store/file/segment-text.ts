@@ -22,7 +22,11 @@ export interface SegmentPlace {
 }
 
 export interface SegmentText {
-  /** Into `room` where it is not packed and fits there. @throws Error when the block is damaged */
+  /**
+   * Into `room` where it is not packed and fits there.
+   * @returns bytes that are good until the next read of any segment on this thread
+   * @throws Error when the block is damaged
+   */
   read(block: Block, room?: Buffer): Buffer;
   close(): void;
 }
@@ -91,7 +95,11 @@ class SealedText implements SegmentText {
     const frame = block.frame ?? this.#frameOf(block);
     if (frame === undefined) return Buffer.alloc(0);
     const bytes = frameRoom(frame.length);
-    return unpackText(bytes.subarray(0, readFully(this.#file, bytes, frame.at)), block.length);
+    // The memory of the last block goes back at once: the collector would let hundreds of them gather.
+    unpacked?.transfer(0);
+    const text = unpackText(bytes.subarray(0, readFully(this.#file, bytes, frame.at)), block.length);
+    unpacked = text.buffer;
+    return text;
   }
 
   close(): void {
@@ -104,6 +112,9 @@ class SealedText implements SegmentText {
     return this.#blocks.get(offset)?.frame;
   }
 }
+
+/** Of the block that was unpacked last. */
+let unpacked: ArrayBuffer | undefined;
 
 let frameBytes = Buffer.alloc(0);
 

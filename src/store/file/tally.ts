@@ -6,13 +6,14 @@ import { type Entry, PLAIN_STATE } from '../../entry/entry.ts';
 import { LEVELS, levelIndex } from '../../entry/level.ts';
 import { compileQuery } from '../../entry/query/match.ts';
 import { asksForDeleted, type Query } from '../../entry/query/query.ts';
+import type { Block } from './block-index.ts';
 import { type CandidateFinder, createCandidateFinder } from './candidates.ts';
 import type { BlockDigest } from './digest.ts';
-import { readHead } from './head.ts';
 import { LazyEntry } from './lazy-entry.ts';
 import { hintsOf, isOfFactsOnly, type QueryHints } from './query-hints.ts';
 import { createTest, type SearchLimits, SLICE_ENTRIES } from './search.ts';
 import { type BlockPlace, boundsOf, type SearchView, type TimeSpan } from './search-view.ts';
+import type { SearchedSegment } from './searched-segment.ts';
 import { SegmentJudge } from './segment-judge.ts';
 import { TallyCounts } from './tally-counts.ts';
 import { NO, YES } from './verdict.ts';
@@ -66,10 +67,11 @@ class BlockCounter {
   readonly #limits: SearchLimits;
   readonly #hints: QueryHints;
   readonly #finder: CandidateFinder;
-  readonly #test: (entry: Entry) => boolean;
+  readonly #testOf: (block: Block) => (entry: Entry) => boolean;
   readonly #seesDeleted: boolean;
   readonly #areFactsEnough: boolean;
   readonly #matchesFacts: (entry: Entry) => boolean;
+  readonly #clientTests = new Map<SearchedSegment, (client: number, level: number) => boolean>();
   readonly #entry = new LazyEntry();
 
   constructor(view: SearchView, { query }: TallyJob, tally: TallyCounts, limits: SearchLimits) {
@@ -82,7 +84,7 @@ class BlockCounter {
     this.#areFactsEnough = isOfFactsOnly(query);
     const matches = compileQuery(query);
     this.#matchesFacts = (entry) => matches(entry, PLAIN_STATE);
-    this.#test = this.#areFactsEnough ? this.#matchesFacts : createTest(view, query);
+    this.#testOf = this.#areFactsEnough ? () => this.#matchesFacts : createTest(view, query);
   }
 
   /** @returns false when the time was up before the block's end */
@@ -107,23 +109,42 @@ class BlockCounter {
   }
 
   #countClients({ segment, block }: BlockPlace, { clientCounts }: BlockDigest): void {
+    const test = this.#clientTestOf(segment);
     for (let at = 0; at < clientCounts.length; at += 3) {
       const level = clientCounts[at + 1] ?? 0;
-      const entry = factsEntry(segment.clientNames[clientCounts[at] ?? 0] ?? '', level);
-      if (this.#matchesFacts(entry)) this.#tally.add(block.minMs, level, clientCounts[at + 2] ?? 0);
+      if (test(clientCounts[at] ?? 0, level)) this.#tally.add(block.minMs, level, clientCounts[at + 2] ?? 0);
     }
+  }
+
+  /** A test of a client's number and a level. Each pair is looked at once in a segment. */
+  #clientTestOf(segment: SearchedSegment): (client: number, level: number) => boolean {
+    let test = this.#clientTests.get(segment);
+    if (test === undefined) {
+      const known = new Map<number, boolean>();
+      test = (client, level) => {
+        const key = client * LEVELS.length + level;
+        let answer = known.get(key);
+        if (answer === undefined) {
+          answer = this.#matchesFacts(factsEntry(segment.clientNames[client] ?? '', level));
+          known.set(key, answer);
+        }
+        return answer;
+      };
+      this.#clientTests.set(segment, test);
+    }
+    return test;
   }
 
   #read({ segment, judge, index, block }: BlockPlace): boolean {
     if (this.#limits.isOver()) return false;
     this.#limits.onRead?.();
     const bytes = segment.read(block);
-    for (const [count, [start, end]] of this.#finder.find(bytes, judge.isPlain(index)).entries()) {
+    const test = this.#testOf(block);
+    for (const [count, { head, end }] of this.#finder.find(bytes, judge.isPlain(index)).entries()) {
       if (count % SLICE_ENTRIES === SLICE_ENTRIES - 1 && this.#limits.isOver()) return false;
-      const head = readHead(bytes, start);
-      if (head === undefined || !this.#tally.includes(head.timeMs) || !this.#hints.levels[head.level]) continue;
+      if (!this.#tally.includes(head.timeMs) || !this.#hints.levels[head.level]) continue;
       this.#entry.show(bytes, head, end);
-      if (this.#hints.isLevelsOnly || this.#test(this.#entry)) this.#tally.add(head.timeMs, head.level, 1);
+      if (this.#hints.isLevelsOnly || test(this.#entry)) this.#tally.add(head.timeMs, head.level, 1);
     }
     return true;
   }

@@ -24,15 +24,26 @@ export function packText(text: Uint8Array): Buffer {
   return zstdCompressSync(text, { params: PACKING });
 }
 
-/** @throws Error when the frame is damaged or its content is larger than `length` */
-export function unpackText(frame: Uint8Array, length: number): Buffer {
-  return zstdDecompressSync(frame, { maxOutputLength: Math.max(1, length) });
+/** Of a frame whose content is not known. @throws Error when the frame is damaged or its content is larger */
+export function unpackAny(frame: Uint8Array, lengthMax: number): Buffer {
+  return zstdDecompressSync(frame, { maxOutputLength: lengthMax });
+}
+
+/** In memory of its own. @throws Error when the frame is damaged or its content is larger than `length` */
+export function unpackText(frame: Uint8Array, length: number): Buffer<ArrayBuffer> {
+  // In one piece: otherwise it is unpacked in pieces of 16 KiB, each with its own memory, and put together again. One byte
+  // more than is needed: Node makes another piece when one is full.
+  const chunkSize = Math.max(OWN_MEMORY_MIN, length + 1);
+  return zstdDecompressSync(frame, { chunkSize, maxOutputLength: Math.max(1, length) });
 }
 
 export interface FrameSpan {
   readonly at: number;
   readonly length: number;
 }
+
+/** Less could be given out of the memory that small buffers share. */
+const OWN_MEMORY_MIN = 64 * 1024;
 
 const FRAME_MAGIC = 0xfd2fb528;
 const MAGIC_LENGTH = 4;

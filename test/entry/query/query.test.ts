@@ -71,6 +71,8 @@ const CASES: Case[] = [
   ['level<=info', 'm', true],
   ['level>info', 'm', false],
   ['level=info', 'm', true],
+  ['id:undefined', 'm', false],
+  ['id:Undefined', 'm', true, { fields: { id: 'UNDEFINED' } }],
   ['client:web-1', 'm', true],
   ['client:web', 'm', false],
   ['client:web-*', 'm', true],

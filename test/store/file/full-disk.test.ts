@@ -3,15 +3,18 @@
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ID_NONE } from '../../../src/entry/id.ts';
 import { LOG_NAME } from '../../../src/store/file/names.ts';
 import { type Store, StoreError } from '../../../src/store/store.ts';
+import { realClock } from '../../../src/system/clock.ts';
 import { batchOf } from '../../support/drafts.ts';
 import { openForTest } from '../../support/file-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { until } from '../../support/until.ts';
 
 /** A folder on a disk of its own of that size; undefined when none may be mounted here. */
 function smallDisk(t: TestContext, size: string): string | undefined {
@@ -127,5 +130,27 @@ test('file store: an empty folder on a full disk opens', async (t) => {
   await assert.rejects(store.append(batchOf(['refused'], Date.now())), isFull);
   rmSync(ballast);
   await store.append(batchOf(['after'], Date.now()));
+  await store.close();
+});
+
+test('file store: a segment that cannot be sealed for want of room stays as text, takes no more room, and is sealed later', async (t) => {
+  const disk = smallDisk(t, '2m');
+  if (disk === undefined) return t.skip(NO_MOUNT);
+  const folder = join(disk, 'data');
+  const ballast = join(disk, 'ballast');
+  let nowAt = (): void => {};
+  const clock = { ...realClock, sleep: () => new Promise<void>((resolve) => (nowAt = resolve)) };
+  const { store, reports } = await openForTest(folder, { segmentBytes: 200_000, clock });
+  const noise = Array.from({ length: 900 }, (_, index) => `${index} ${randomBytes(100).toString('hex')}`);
+  // All but a little, so that the segment's text still fits and what it is packed to does not.
+  writeFileSync(ballast, Buffer.alloc(1_750_000));
+  await store.append(batchOf(noise, Date.now()));
+  await until(() => reports.some(({ event }) => event === 'seal-failed'));
+  assert.deepEqual(await readMessages(store), noise);
+  await until(() => !readdirSync(folder).some((name) => name.endsWith('.new')));
+  rmSync(ballast);
+  nowAt();
+  await until(() => readdirSync(folder).some((name) => name.endsWith('.log.zst')));
+  assert.deepEqual(await readMessages(store), noise);
   await store.close();
 });

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { decodeEntry } from '../../../src/entry/codec.ts';
 import { ID_NONE } from '../../../src/entry/id.ts';
@@ -14,6 +15,7 @@ import { parseQuery } from '../../../src/entry/query/parse.ts';
 import { COMMITS_NAME, INDEX_NAME, LOG_NAME } from '../../../src/store/file/names.ts';
 import { openFileReader } from '../../../src/store/file/open-reader.ts';
 import { type Store, StoreError, type StoreReader } from '../../../src/store/store.ts';
+import { realClock } from '../../../src/system/clock.ts';
 import { batchOf } from '../../support/drafts.ts';
 import { openForTest } from '../../support/file-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
@@ -347,4 +349,25 @@ test('file store: retention by age counts by the time of receipt, and takes the 
   await until(() => store.sizes().entryCount <= 2);
   assert.deepEqual(await messagesIn(store), ['day 4', 'day 5']);
   assert.ok(!existsSync(join(folder, 'app.log.new')));
+});
+
+test('file store: while much comes in, sealing waits, but never for more than a few segments', async (t) => {
+  const folder = temporaryFolder(t);
+  let nowMs = 0;
+  const clock = { ...realClock, monotonicMs: () => nowMs };
+  const { store } = await openForTest(folder, { segmentBytes: 5_000_000, clock });
+  t.after(() => store.close());
+  // 20 MB and more in the second that the clock shows for ever.
+  const long = 'x'.repeat(500_000);
+  const write = async (segments: number) => {
+    for (let count = 0; count < segments * 11; count++) await store.append(batchOf([`${count} ${long}`], Date.now()));
+  };
+  await write(4);
+  await sleep(600);
+  assert.equal(namesOf(folder, '.log.zst').length, 0);
+  assert.equal(namesOf(folder, '.log').length, 4);
+  await write(2);
+  await until(() => namesOf(folder, '.log.zst').length > 0);
+  nowMs = 10_000;
+  await allSealed(folder);
 });

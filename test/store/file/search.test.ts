@@ -251,6 +251,42 @@ test('search: only the blocks that can matter are read', () => {
   assert.ok(spy.read.length < (length ?? 0) * 0.8, 'where nobody pinned an entry none is looked for');
 });
 
+test('file store: searches and counts that two threads share are answered in full, one by one and all at once', async (t) => {
+  const { store } = await openForTest(temporaryFolder(t));
+  try {
+    const messages = Array.from(
+      { length: 30_000 },
+      (_, at) => `job ${at} of web-${at % 7} took ${at % 1_000}ms ${'-'.repeat(60)}`,
+    );
+    for (let from = 0; from < messages.length; from += 5_000) {
+      await store.append(batchOf(messages.slice(from, from + 5_000), NOW_MS + from));
+    }
+    const texts = ['7', '17 of', 'job 2999', 'WEB-3', '99ms', 'nowhere7', '/job 1\\d{3} of/', '-web-3 17', 'took 999'];
+    const ask = (text: string): (() => Promise<void>)[] => {
+      const query = queryOf(text);
+      const matches = compileQuery(query);
+      const expected = messages.filter((message) => matches({ message } as Entry, PLAIN_STATE));
+      return [
+        async () => {
+          const { counts, partial } = await store.countByLevel({ query });
+          assert.deepEqual([counts.INFO, partial], [expected.length, false], text);
+        },
+        async () => {
+          const { found, partial } = await store.search({ query, limit: 40_000, order: 'asc' });
+          const told = found.map(({ entry }) => entry.message);
+          assert.deepEqual([told, partial], [expected, false], text);
+        },
+      ];
+    };
+    const asked = texts.flatMap(ask);
+    // One by one, so that each has both threads; then all at once, so that helpers are called away.
+    for (const each of asked) await each();
+    await Promise.all(asked.map((each) => each()));
+  } finally {
+    await store.close();
+  }
+});
+
 const RUNAWAY = '/^(a|a?)+$/';
 const RUNAWAY_TEXT = `${'a'.repeat(40)}!`;
 

@@ -1,0 +1,36 @@
+/**
+ * A server of another process, from the line that says it listens to its end.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+export interface Listening {
+  readonly url: string;
+  readonly pid: number;
+  /** From the start of the process to the line that says it listens. */
+  readonly startMs: number;
+  stop(): Promise<void>;
+}
+
+/** @throws Error when it ends before it listens */
+export async function startListening(command: string, args: readonly string[]): Promise<Listening> {
+  const beginMs = performance.now();
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const url = /^\w+ listening on (\S+)/.exec(line)?.[1];
+    if (url === undefined || child.pid === undefined) continue;
+    return {
+      url,
+      pid: child.pid,
+      startMs: performance.now() - beginMs,
+      async stop() {
+        child.kill('SIGTERM');
+        await ended;
+      },
+    };
+  }
+  const [code] = await ended;
+  throw new Error(`${command} ${args[0]} ended before it listened, with ${code}`);
+}
