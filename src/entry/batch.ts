@@ -4,7 +4,7 @@
  */
 import { BatchWriter } from './batch-writer.ts';
 import type { Draft } from './entry.ts';
-import { ID_LENGTH } from './id.ts';
+import { ID_LENGTH, type IdMaker } from './id.ts';
 
 const DRAFT_BYTES_EXPECTED = 400;
 
@@ -33,7 +33,16 @@ export function encodeBatch(drafts: readonly Draft[], nowMs: number): Batch {
   return writer.finish();
 }
 
-/** Writes an id into its room. */
-export function writeId(text: Uint8Array, at: number, id: string): void {
-  for (let index = 0; index < ID_LENGTH; index++) text[at + index] = id.charCodeAt(index);
+/** Gives ids to all entries of a batch, in their order. */
+export function fillIds(batch: Batch, ids: IdMaker): { firstId: string | undefined; lastId: string | undefined } {
+  const { text, idAt, count } = batch;
+  for (let index = 0; index < count; index++) ids.writeNext(text, idAt[index] ?? 0);
+  return { firstId: idIn(batch, 0), lastId: idIn(batch, count - 1) };
+}
+
+/** The id of an entry, once it is filled in; undefined: there is no such entry. */
+export function idIn({ text, idAt }: Batch, index: number): string | undefined {
+  const at = idAt[index];
+  if (at === undefined) return undefined;
+  return Buffer.from(text.buffer, text.byteOffset + at, ID_LENGTH).toString('latin1');
 }

@@ -11,11 +11,16 @@ export const ID_LENGTH = 36;
 export const ID_NONE = '00000000-0000-0000-0000-000000000000';
 
 const COUNTER_MAX = 2 ** 26 - 1;
+/** Where the low 14 bits of the counter stand, with the variant. */
+const LOW_AT = 19;
+const HEX = Buffer.from('0123456789abcdef');
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface IdMaker {
   /** The next id: greater than every id this maker made and than the one it was continued from. */
   next(): string;
+  /** Writes the next id, ID_LENGTH bytes of ASCII, to that place. */
+  writeNext(bytes: Uint8Array, at: number): void;
 }
 
 export interface IdMakerOptions {
@@ -31,34 +36,45 @@ export function createIdMaker({ nowMs, node, after }: IdMakerOptions): IdMaker {
   if (!/^[0-9a-f]{12}$/.test(node)) throw new Error(`BUG: an id's node is 12 hexadecimal digits, got "${node}"`);
   let lastMs = -1;
   let counter = 0;
-  let prefix = '';
-  let prefixHigh = -1;
+  /** The last id, as bytes. All but LOW_AT stays the same while time and high counter do. */
+  const last = Buffer.from(`${ID_NONE.slice(0, -12)}${node}`);
+  let lastHigh = -1;
   if (after !== undefined && isId(after)) {
     lastMs = idTimeMs(after);
     counter = idCounter(after);
   }
 
+  function step(): void {
+    const now = nowMs();
+    if (now > lastMs) {
+      lastMs = now;
+      counter = 0;
+      lastHigh = -1;
+    } else if (counter < COUNTER_MAX) {
+      counter++;
+    } else {
+      lastMs++;
+      counter = 0;
+      lastHigh = -1;
+    }
+    const high = counter >> 14;
+    if (high !== lastHigh) {
+      lastHigh = high;
+      const time = lastMs.toString(16).padStart(12, '0');
+      last.write(`${time.slice(0, 8)}-${time.slice(8)}-7${high.toString(16).padStart(3, '0')}-`, 'latin1');
+    }
+    const low = 0x8000 | (counter & 0x3fff);
+    for (let digit = 0; digit < 4; digit++) last[LOW_AT + digit] = HEX[(low >> (12 - 4 * digit)) & 0xf] ?? 0;
+  }
+
   return {
     next() {
-      const now = nowMs();
-      if (now > lastMs) {
-        lastMs = now;
-        counter = 0;
-        prefixHigh = -1;
-      } else if (counter < COUNTER_MAX) {
-        counter++;
-      } else {
-        lastMs++;
-        counter = 0;
-        prefixHigh = -1;
-      }
-      const high = counter >> 14;
-      if (high !== prefixHigh) {
-        prefixHigh = high;
-        const time = lastMs.toString(16).padStart(12, '0');
-        prefix = `${time.slice(0, 8)}-${time.slice(8)}-7${high.toString(16).padStart(3, '0')}-`;
-      }
-      return `${prefix}${(0x8000 | (counter & 0x3fff)).toString(16)}-${node}`;
+      step();
+      return last.toString('latin1');
+    },
+    writeNext(bytes, at) {
+      step();
+      for (let index = 0; index < ID_LENGTH; index++) bytes[at + index] = last[index] ?? 0;
     },
   };
 }

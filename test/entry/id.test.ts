@@ -43,6 +43,15 @@ test('id: a millisecond takes more ids than its counter holds by going on with t
   assert.equal(idTimeMs(next), idTimeMs(full) + 1);
 });
 
+test('id: written as bytes it is the same', () => {
+  const [asText, asBytes] = [0, 1].map(() => createIdMaker({ nowMs: () => TIME_MS, node: NODE }));
+  const bytes = Buffer.alloc(ID_LENGTH + 2);
+  for (let count = 0; count < 20_000; count++) {
+    asBytes?.writeNext(bytes, 1);
+    assert.equal(bytes.toString(), `\0${asText?.next()}\0`);
+  }
+});
+
 test('id: a hundred thousand of one millisecond rise and differ', () => {
   const ids = createIdMaker({ nowMs: () => TIME_MS, node: NODE });
   let last = ID_NONE;
