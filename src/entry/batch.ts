@@ -4,7 +4,6 @@
  */
 import { BatchWriter } from './batch-writer.ts';
 import type { Draft } from './entry.ts';
-import { ID_LENGTH } from './id.ts';
 
 const DRAFT_BYTES_EXPECTED = 400;
 
@@ -31,9 +30,4 @@ export function encodeBatch(drafts: readonly Draft[], nowMs: number): Batch {
   const writer = new BatchWriter(nowMs, { bytes: drafts.length * DRAFT_BYTES_EXPECTED, entries: drafts.length });
   for (const draft of drafts) writer.add(draft);
   return writer.finish();
-}
-
-/** Writes an id into its room. */
-export function writeId(text: Uint8Array, at: number, id: string): void {
-  for (let index = 0; index < ID_LENGTH; index++) text[at + index] = id.charCodeAt(index);
 }

@@ -2,7 +2,7 @@
  * A store that keeps nothing: the contract in its plainest form, for tests and trials.
  */
 import { randomBytes } from 'node:crypto';
-import { type Batch, writeId } from '../entry/batch.ts';
+import type { Batch } from '../entry/batch.ts';
 import { decodeEntry } from '../entry/codec.ts';
 import { compareByTime, type Entry, PLAIN_STATE } from '../entry/entry.ts';
 import { createIdMaker, ID_NONE, type IdMaker, idTimeMs } from '../entry/id.ts';
@@ -191,8 +191,8 @@ class MemoryStore implements Store {
   #take(batch: Batch): Entry[] {
     const decoder = new TextDecoder();
     const entries: Entry[] = [];
+    this.#ids.fill(batch.text, batch.idAt);
     for (let index = 0; index < batch.count; index++) {
-      writeId(batch.text, batch.idAt[index] ?? 0, this.#ids.next());
       const entry = decodeEntry(decoder.decode(batch.text.subarray(batch.starts[index], batch.starts[index + 1])));
       if (entry === undefined) throw new Error('BUG: a batch holds a text that is no entry');
       entries.push(entry);

@@ -26,6 +26,7 @@ export function logsRoute(app: FastifyInstance, { ingest, reader, clock }: Needs
       encoding: contentEncoding(request),
       type: mediaType(request),
       nowMs: clock.nowMs(),
+      needsHash: key !== undefined,
       isWanted: () => !request.raw.socket.destroyed,
     });
     if (!read.ok) throw new HttpError(read.status, read.reason);
