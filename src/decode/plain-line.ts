@@ -17,6 +17,7 @@ import {
   SOURCE_LENGTH_MAX,
 } from '../entry/limits.ts';
 import { parseEventTime } from '../entry/time.ts';
+import { KnownTexts } from './known-texts.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -30,8 +31,6 @@ const DEL = 0x7f;
 
 /** Room for all of a line's text but its message and source: head, id, marks, attributes' names. */
 const MARKS_BYTES = 400;
-/** Texts remembered to save work, of clients and levels. Beyond: all are forgotten. */
-const REMEMBERED_MAX = 10_000;
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const AFTER_ID = bytesOf('] - ');
@@ -56,6 +55,12 @@ interface Span {
   end: number;
 }
 
+/** A level or a client: what stands for it in the head of an entry, and its index in the batch. */
+interface Part {
+  readonly head: Uint8Array;
+  readonly index: number;
+}
+
 export class PlainLineReader {
   readonly #bytes: Buffer;
   readonly #writer: BatchWriter;
@@ -66,14 +71,11 @@ export class PlainLineReader {
   readonly #time: Span = { from: -1, end: -1 };
   /** With its braces. */
   readonly #fields: Span = { from: -1, end: -1 };
-  /** By client id: what stands in the head between level and id, and the client's place in the batch. */
-  readonly #clients = new Map<string, { head: Uint8Array; index: number }>();
-  readonly #levels = new Map<string, { head: Uint8Array; index: number }>();
-  #lastClient: { head: Uint8Array; index: number } | undefined;
-  readonly #lastClientSpan: Span = { from: -1, end: -1 };
+  readonly #clients = new KnownTexts<Part>();
+  readonly #levels = new KnownTexts<Part>();
   readonly #nowText: Uint8Array;
-  #day = '';
-  #dayMs = Number.NaN;
+  /** First millisecond of a day. */
+  readonly #days = new KnownTexts<number>();
 
   constructor(bytes: Buffer, writer: BatchWriter) {
     this.#bytes = bytes;
@@ -130,7 +132,7 @@ export class PlainLineReader {
   #find(from: number, end: number): boolean {
     const bytes = this.#bytes;
     this.#message.from = this.#level.from = this.#client.from = this.#source.from = this.#time.from = -1;
-    this.#client.end = this.#source.end = this.#fields.from = -1;
+    this.#level.end = this.#client.end = this.#source.end = this.#fields.from = -1;
     let at = from;
     if (bytes[at++] !== OPEN) return false;
     for (;;) {
@@ -220,13 +222,8 @@ export class PlainLineReader {
     if (end - from !== 24 || bytes[from + 10] !== 0x54 || bytes[from + 19] !== 0x2e || bytes[end - 1] !== 0x5a)
       return undefined;
     if (bytes[from + 13] !== COLON || bytes[from + 16] !== COLON) return undefined;
-    const day = bytes.toString('latin1', from, from + 10);
-    if (day !== this.#day) {
-      const parsed = parseEventTime(`${day}T00:00:00.000Z`);
-      if (!parsed.ok) return undefined;
-      this.#day = day;
-      this.#dayMs = parsed.timeMs;
-    }
+    const dayMs = this.#dayOf(from, from + 10);
+    if (dayMs === undefined) return undefined;
     const hour = this.#digits(from + 11, 2);
     const minute = this.#digits(from + 14, 2);
     const second = this.#digits(from + 17, 2);
@@ -238,7 +235,7 @@ export class PlainLineReader {
     writer.text[at + 10] = SPACE;
     writer.text[at + 19] = COMMA;
     writer.length += 23;
-    return this.#dayMs + hour * 3_600_000 + minute * 60_000 + second * 1_000 + ms;
+    return dayMs + hour * 3_600_000 + minute * 60_000 + second * 1_000 + ms;
   }
 
   /** NaN when one of them is no digit. */
@@ -252,44 +249,41 @@ export class PlainLineReader {
     return value;
   }
 
-  #levelOf(): { head: Uint8Array; index: number } {
+  /** @returns undefined when it is no day */
+  #dayOf(from: number, end: number): number | undefined {
+    const known = this.#days.find(this.#bytes, from, end);
+    if (known !== undefined) return known;
+    const parsed = parseEventTime(`${this.#text(from, end)}T00:00:00.000Z`);
+    if (!parsed.ok) return undefined;
+    this.#days.keep(this.#bytes, from, end, parsed.timeMs);
+    return parsed.timeMs;
+  }
+
+  #levelOf(): Part {
     const { from, end } = this.#level;
-    const text = from === -1 ? '' : this.#bytes.toString('latin1', from, end);
-    let known = this.#levels.get(text);
-    if (!known) {
-      const level: Level = foldLevel(text);
-      known = { head: bytesOf(` - [${level}] - [`), index: levelIndex(level) };
-      if (this.#levels.size >= REMEMBERED_MAX) this.#levels.clear();
-      this.#levels.set(text, known);
-    }
-    return known;
+    const known = this.#levels.find(this.#bytes, from, end);
+    if (known) return known;
+    const level: Level = foldLevel(this.#text(from, end));
+    const part = { head: bytesOf(` - [${level}] - [`), index: levelIndex(level) };
+    this.#levels.keep(this.#bytes, from, end, part);
+    return part;
   }
 
-  #clientOf(): { head: Uint8Array; index: number } {
+  #clientOf(): Part {
     const { from, end } = this.#client;
-    if (this.#lastClient && this.#isSame(from, end, this.#lastClientSpan)) return this.#lastClient;
-    const text = from === -1 || from === end ? UNKNOWN_CLIENT : this.#bytes.toString('latin1', from, end);
-    let known = this.#clients.get(text);
-    if (!known) {
-      known = {
-        head: bytesOf(encodeHead(0, 'INFO', text).slice(HEAD_BEFORE_CLIENT)),
-        index: this.#writer.client(text),
-      };
-      if (this.#clients.size >= REMEMBERED_MAX) this.#clients.clear();
-      this.#clients.set(text, known);
-    }
-    this.#lastClient = known;
-    this.#lastClientSpan.from = from;
-    this.#lastClientSpan.end = end;
-    return known;
+    const known = this.#clients.find(this.#bytes, from, end);
+    if (known) return known;
+    const text = this.#text(from, end) || UNKNOWN_CLIENT;
+    const part = {
+      head: bytesOf(encodeHead(0, 'INFO', text).slice(HEAD_BEFORE_CLIENT)),
+      index: this.#writer.client(text),
+    };
+    this.#clients.keep(this.#bytes, from, end, part);
+    return part;
   }
 
-  /** Lines that follow one another are mostly of one client. */
-  #isSame(from: number, end: number, last: Span): boolean {
-    if (end - from !== last.end - last.from) return false;
-    const bytes = this.#bytes;
-    for (let at = from, lastAt = last.from; at < end; at++, lastAt++) if (bytes[at] !== bytes[lastAt]) return false;
-    return true;
+  #text(from: number, end: number): string {
+    return this.#bytes.toString('latin1', from, end);
   }
 
   #put(bytes: Uint8Array): void {

@@ -4,6 +4,7 @@
  */
 import { BatchWriter } from './batch-writer.ts';
 import type { Draft } from './entry.ts';
+import { ID_LENGTH } from './id.ts';
 
 const DRAFT_BYTES_EXPECTED = 400;
 
@@ -30,4 +31,11 @@ export function encodeBatch(drafts: readonly Draft[], nowMs: number): Batch {
   const writer = new BatchWriter(nowMs, { bytes: drafts.length * DRAFT_BYTES_EXPECTED, entries: drafts.length });
   for (const draft of drafts) writer.add(draft);
   return writer.finish();
+}
+
+/** The id of an entry, once it is filled in; undefined: there is no such entry. */
+export function idIn({ text, idAt }: Batch, index: number): string | undefined {
+  const at = idAt[index];
+  if (at === undefined) return undefined;
+  return Buffer.from(text.buffer, text.byteOffset + at, ID_LENGTH).toString('latin1');
 }

@@ -2,8 +2,8 @@
  * Entries that come one by one, joined: those that wait for the same flush are one batch, so that what a batch costs is
  * shared among them.
  */
+import { idIn } from '../entry/batch.ts';
 import type { Draft } from '../entry/entry.ts';
-import { ID_LENGTH } from '../entry/id.ts';
 import { OpenBatch } from '../entry/open-batch.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Ingest } from './ingest.ts';
@@ -41,11 +41,7 @@ export function createSinglePosts({ ingest, clock }: { ingest: Ingest; clock: Cl
       for (const poster of posters) poster.onFailed(error);
       return;
     }
-    const text = Buffer.from(batch.text.buffer, batch.text.byteOffset, batch.text.byteLength);
-    for (const [index, poster] of posters.entries()) {
-      const at = batch.idAt[index] ?? 0;
-      poster.onStored(text.toString('latin1', at, at + ID_LENGTH));
-    }
+    for (const [index, poster] of posters.entries()) poster.onStored(idIn(batch, index) ?? '');
   }
 
   return {
