@@ -12,6 +12,7 @@ import { loopOver, postBatches } from './batches.ts';
 import { batchesOf, ndjsonOf } from './bodies.ts';
 import { Compared, comparedTable } from './compared.ts';
 import type { Listening } from './listening.ts';
+import { watchOtherWork } from './other-work.ts';
 import { serve, serveBare } from './served.ts';
 import { shownCount } from './shown.ts';
 import { hasWrk, sendSingles } from './singles.ts';
@@ -58,9 +59,10 @@ try {
   const bodies = batchesOf(ndjson, 1).slice(0, SINGLE_BODIES);
   await writeFile(bodiesPath, Buffer.concat(bodies));
   for (let round = 1; round <= rounds; round++) {
-    say(`round ${round} of ${rounds}`);
+    const otherWork = watchOtherWork();
     await singlesRound(bodies);
     for (const batch of batches) await batchRound(batch);
+    sayRound(round, otherWork());
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -125,6 +127,10 @@ async function withServer<Result>(starting: Promise<Listening>, use: (server: Li
 /** Empty at each start of a server. */
 function dataFolder(): string {
   return join(folder, 'data');
+}
+
+function sayRound(round: number, otherWork: number): void {
+  say(`round ${round} of ${rounds}; other work took ${Math.round(otherWork * 100)}% of the machine`);
 }
 
 function say(text: string): void {

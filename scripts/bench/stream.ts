@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { Audience } from './audience.ts';
 import { Compared, comparedTable } from './compared.ts';
 import type { Listening } from './listening.ts';
+import { watchOtherWork } from './other-work.ts';
 import { sendPaced } from './paced.ts';
 import { processCost } from './process-cost.ts';
 import { serve, serveBare } from './served.ts';
@@ -50,7 +51,7 @@ const works = WORKS.map(({ viewers, rate }) => {
 
 try {
   for (let round = 1; round <= rounds; round++) {
-    say(`round ${round} of ${rounds}`);
+    const otherWork = watchOtherWork();
     for (const work of works) {
       const logd = await measureLogd(work);
       const bare = await measureBare(work);
@@ -59,6 +60,7 @@ try {
       work.p99.add(logd.p99Ms, bare.p99Ms);
       work.cpu.add(logd.cpuSecondsPerMillion, bare.cpuSecondsPerMillion);
     }
+    sayRound(round, otherWork());
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -121,6 +123,10 @@ async function measure(server: Listening, { viewers, rate }: Work): Promise<Meas
     p99Ms: delays.at(0.99),
     cpuSecondsPerMillion: (cpuSeconds / delays.total) * 1e6,
   };
+}
+
+function sayRound(round: number, otherWork: number): void {
+  say(`round ${round} of ${rounds}; other work took ${Math.round(otherWork * 100)}% of the machine`);
 }
 
 function say(text: string): void {

@@ -4,7 +4,7 @@
  */
 import { BatchWriter } from './batch-writer.ts';
 import type { Draft } from './entry.ts';
-import { ID_LENGTH, type IdMaker } from './id.ts';
+import { ID_LENGTH } from './id.ts';
 
 const DRAFT_BYTES_EXPECTED = 400;
 
@@ -31,13 +31,6 @@ export function encodeBatch(drafts: readonly Draft[], nowMs: number): Batch {
   const writer = new BatchWriter(nowMs, { bytes: drafts.length * DRAFT_BYTES_EXPECTED, entries: drafts.length });
   for (const draft of drafts) writer.add(draft);
   return writer.finish();
-}
-
-/** Gives ids to all entries of a batch, in their order. */
-export function fillIds(batch: Batch, ids: IdMaker): { firstId: string | undefined; lastId: string | undefined } {
-  const { text, idAt, count } = batch;
-  for (let index = 0; index < count; index++) ids.writeNext(text, idAt[index] ?? 0);
-  return { firstId: idIn(batch, 0), lastId: idIn(batch, count - 1) };
 }
 
 /** The id of an entry, once it is filled in; undefined: there is no such entry. */

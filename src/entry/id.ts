@@ -11,16 +11,21 @@ export const ID_LENGTH = 36;
 export const ID_NONE = '00000000-0000-0000-0000-000000000000';
 
 const COUNTER_MAX = 2 ** 26 - 1;
-/** Where the low 14 bits of the counter stand, with the variant. */
-const LOW_AT = 19;
-const HEX = Buffer.from('0123456789abcdef');
+/** Below the variant. */
+const COUNTER_LOW_MAX = 2 ** 14 - 1;
+/** Where the last digit of that stands in an id. */
+const COUNTER_LOW_END = 22;
+const [DIGIT_0, DIGIT_9, DIGIT_A, DIGIT_F] = [0x30, 0x39, 0x61, 0x66];
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 export interface IdMaker {
   /** The next id: greater than every id this maker made and than the one it was continued from. */
   next(): string;
-  /** Writes the next id, ID_LENGTH bytes of ASCII, to that place. */
-  writeNext(bytes: Uint8Array, at: number): void;
+  /**
+   * Writes the next ids into a text, one at each of these places, as next() would give them with one look at the clock.
+   * @returns the first and the last of them; undefined: there are no places
+   */
+  fill(text: Uint8Array, places: ArrayLike<number>): { readonly firstId: string; readonly lastId: string } | undefined;
 }
 
 export interface IdMakerOptions {
@@ -36,47 +41,73 @@ export function createIdMaker({ nowMs, node, after }: IdMakerOptions): IdMaker {
   if (!/^[0-9a-f]{12}$/.test(node)) throw new Error(`BUG: an id's node is 12 hexadecimal digits, got "${node}"`);
   let lastMs = -1;
   let counter = 0;
-  /** The last id, as bytes. All but LOW_AT stays the same while time and high counter do. */
-  const last = Buffer.from(`${ID_NONE.slice(0, -12)}${node}`);
-  let lastHigh = -1;
+  let prefix = '';
+  let prefixHigh = -1;
   if (after !== undefined && isId(after)) {
     lastMs = idTimeMs(after);
     counter = idCounter(after);
   }
 
-  function step(): void {
-    const now = nowMs();
+  function next(now: number): string {
     if (now > lastMs) {
       lastMs = now;
       counter = 0;
-      lastHigh = -1;
+      prefixHigh = -1;
     } else if (counter < COUNTER_MAX) {
       counter++;
     } else {
       lastMs++;
       counter = 0;
-      lastHigh = -1;
+      prefixHigh = -1;
     }
     const high = counter >> 14;
-    if (high !== lastHigh) {
-      lastHigh = high;
+    if (high !== prefixHigh) {
+      prefixHigh = high;
       const time = lastMs.toString(16).padStart(12, '0');
-      last.write(`${time.slice(0, 8)}-${time.slice(8)}-7${high.toString(16).padStart(3, '0')}-`, 'latin1');
+      prefix = `${time.slice(0, 8)}-${time.slice(8)}-7${high.toString(16).padStart(3, '0')}-`;
     }
-    const low = 0x8000 | (counter & 0x3fff);
-    for (let digit = 0; digit < 4; digit++) last[LOW_AT + digit] = HEX[(low >> (12 - 4 * digit)) & 0xf] ?? 0;
+    return `${prefix}${(0x8000 | (counter & COUNTER_LOW_MAX)).toString(16)}-${node}`;
   }
 
   return {
-    next() {
-      step();
-      return last.toString('latin1');
-    },
-    writeNext(bytes, at) {
-      step();
-      for (let index = 0; index < ID_LENGTH; index++) bytes[at + index] = last[index] ?? 0;
+    next: () => next(nowMs()),
+
+    fill(text, places) {
+      if (places.length === 0) return undefined;
+      const now = nowMs();
+      const firstId = next(now);
+      const bytes = bytesOf(firstId);
+      writeBytes(text, places[0] ?? 0, bytes);
+      for (let index = 1; index < places.length; index++) {
+        if ((counter & COUNTER_LOW_MAX) < COUNTER_LOW_MAX) {
+          counter++;
+          increment(bytes);
+        } else bytes.set(bytesOf(next(now)));
+        writeBytes(text, places[index] ?? 0, bytes);
+      }
+      return { firstId, lastId: String.fromCharCode(...bytes) };
     },
   };
+}
+
+function bytesOf(id: string): Uint8Array {
+  return Uint8Array.from({ length: ID_LENGTH }, (_, index) => id.charCodeAt(index));
+}
+
+function writeBytes(text: Uint8Array, at: number, bytes: Uint8Array): void {
+  for (let index = 0; index < ID_LENGTH; index++) text[at + index] = bytes[index] ?? 0;
+}
+
+/** The low part of the counter, in hexadecimal digits, one further. */
+function increment(bytes: Uint8Array): void {
+  for (let at = COUNTER_LOW_END; ; at--) {
+    const digit = bytes[at] ?? 0;
+    if (digit !== DIGIT_F) {
+      bytes[at] = digit === DIGIT_9 ? DIGIT_A : digit + 1;
+      return;
+    }
+    bytes[at] = DIGIT_0;
+  }
 }
 
 /** Whether a text is a UUID of any version in lower case, the form ids have everywhere in logd. */

@@ -14,22 +14,21 @@ export interface BatchBody {
   readonly type: string;
   /** Time of receipt, ms since the epoch. */
   readonly nowMs: number;
-  /** Whether its hash is asked for. */
-  readonly isHashed: boolean;
+  /** The batch has a number of its producer, which must not come again with another body. */
+  readonly needsHash: boolean;
 }
 
 export type BatchRead =
-  /** `bodyHash` is SHA-256 of the unpacked body; empty where it is not asked for. */
-  | ({ readonly ok: true; readonly bodyHash: string } & DecodedBatch)
+  | ({ readonly ok: true /** Empty when it is not needed. */; readonly bodyHash: string } & DecodedBatch)
   | { readonly ok: false; readonly status: 400 | 413 | 415; readonly reason: string };
 
-export function readBatchBody({ bytes, encoding, type, nowMs, isHashed }: BatchBody): BatchRead {
+export function readBatchBody({ bytes, encoding, type, nowMs, needsHash }: BatchBody): BatchRead {
   const unpacked = unpack(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), encoding);
   if (!unpacked.ok) return unpacked;
   const decoded = decode(unpacked.bytes, type, nowMs);
   if ('status' in decoded) return decoded;
   if ('kind' in decoded) return { ok: false, status: decoded.kind === 'too-large' ? 413 : 400, reason: decoded.reason };
-  const bodyHash = isHashed ? createHash('sha256').update(unpacked.bytes).digest('hex') : '';
+  const bodyHash = needsHash ? createHash('sha256').update(unpacked.bytes).digest('hex') : '';
   return { ok: true, bodyHash, ...decoded };
 }
 

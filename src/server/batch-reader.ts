@@ -63,8 +63,8 @@ export function createBatchReader(): BatchReader {
       return;
     }
     worker ??= start();
-    const { bytes, encoding, type, nowMs, isHashed } = current.request;
-    const body: BatchBody = { bytes, encoding, type, nowMs, isHashed };
+    const { bytes, encoding, type, nowMs, needsHash } = current.request;
+    const body: BatchBody = { bytes, encoding, type, nowMs, needsHash };
     // A body of its own memory moves to the other thread, one that shares memory with others is copied.
     const ownsMemory = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
     worker.postMessage(body, ownsMemory ? [bytes.buffer as ArrayBuffer] : []);

@@ -2,7 +2,7 @@
  * A store that keeps nothing: the contract in its plainest form, for tests and trials.
  */
 import { randomBytes } from 'node:crypto';
-import { type Batch, fillIds } from '../entry/batch.ts';
+import type { Batch } from '../entry/batch.ts';
 import { decodeEntry } from '../entry/codec.ts';
 import { compareByTime, type Entry, PLAIN_STATE } from '../entry/entry.ts';
 import { createIdMaker, ID_NONE, type IdMaker, idTimeMs } from '../entry/id.ts';
@@ -191,7 +191,7 @@ class MemoryStore implements Store {
   #take(batch: Batch): Entry[] {
     const decoder = new TextDecoder();
     const entries: Entry[] = [];
-    fillIds(batch, this.#ids);
+    this.#ids.fill(batch.text, batch.idAt);
     for (let index = 0; index < batch.count; index++) {
       const entry = decodeEntry(decoder.decode(batch.text.subarray(batch.starts[index], batch.starts[index + 1])));
       if (entry === undefined) throw new Error('BUG: a batch holds a text that is no entry');

@@ -43,15 +43,6 @@ test('id: a millisecond takes more ids than its counter holds by going on with t
   assert.equal(idTimeMs(next), idTimeMs(full) + 1);
 });
 
-test('id: written as bytes it is the same', () => {
-  const [asText, asBytes] = [0, 1].map(() => createIdMaker({ nowMs: () => TIME_MS, node: NODE }));
-  const bytes = Buffer.alloc(ID_LENGTH + 2);
-  for (let count = 0; count < 20_000; count++) {
-    asBytes?.writeNext(bytes, 1);
-    assert.equal(bytes.toString(), `\0${asText?.next()}\0`);
-  }
-});
-
 test('id: a hundred thousand of one millisecond rise and differ', () => {
   const ids = createIdMaker({ nowMs: () => TIME_MS, node: NODE });
   let last = ID_NONE;
@@ -76,4 +67,20 @@ test('id: only a UUID in lower case is an id', () => {
     assert.equal(isId(text), false, text);
   }
   assert.throws(() => createIdMaker({ nowMs: () => 0, node: 'short' }), /BUG/);
+});
+
+test('id: filled in one go they are those that come one by one, over every carry of the counter', () => {
+  const after = `0193b0a8-0000-7003-bf00-000000000000`;
+  const make = () => createIdMaker({ nowMs: () => 0, node: '0123456789ab', after });
+  const one = make();
+  const all = make();
+  const places = Array.from({ length: 70_000 }, (_, index) => index * 40);
+  const text = new Uint8Array(places.length * 40);
+  const told = all.fill(text, places);
+  const written = places.map((at) => String.fromCharCode(...text.subarray(at, at + ID_LENGTH)));
+  const wanted = places.map(() => one.next());
+  assert.deepEqual(written, wanted);
+  assert.deepEqual(told, { firstId: wanted[0], lastId: wanted.at(-1) });
+  assert.equal(all.next(), one.next());
+  assert.equal(all.fill(text, []), undefined);
 });

@@ -26,8 +26,7 @@ export function logsRoute(app: FastifyInstance, { ingest, reader, clock }: Needs
       encoding: contentEncoding(request),
       type: mediaType(request),
       nowMs: clock.nowMs(),
-      // Only what may be sent again is told from another body of its number.
-      isHashed: key !== undefined,
+      needsHash: key !== undefined,
       isWanted: () => !request.raw.socket.destroyed,
     });
     if (!read.ok) throw new HttpError(read.status, read.reason);

@@ -2,7 +2,7 @@
  * Batches that go to the disk together: their ids, their text in one piece, and what the commit journal says of each.
  */
 import { crc32 } from 'node:zlib';
-import { type Batch, fillIds } from '../../entry/batch.ts';
+import type { Batch } from '../../entry/batch.ts';
 import type { IdMaker } from '../../entry/id.ts';
 import type { BatchOrigin } from '../store.ts';
 import type { BatchMark } from './commit-journal.ts';
@@ -42,7 +42,7 @@ export function makeGroup(group: readonly GroupedBatch[], { ids, at }: { ids: Id
   const marks: BatchMark[] = [];
   let offset = at;
   for (const { batch, origin } of group) {
-    const result = fillIds(batch, ids);
+    const result: Outcome['result'] = ids.fill(batch.text, batch.idAt) ?? {};
     outcomes.push({ origin, result });
     marks.push({ length: batch.text.length, crc: crc32(batch.text), origin, ...result });
     if (result.firstId !== undefined && result.lastId !== undefined) {
