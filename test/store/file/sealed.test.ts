@@ -355,12 +355,12 @@ test('file store: while much comes in, sealing waits, but never for more than a 
   const folder = temporaryFolder(t);
   let nowMs = 0;
   const clock = { ...realClock, monotonicMs: () => nowMs };
-  const { store } = await openForTest(folder, { segmentBytes: 5_000_000, clock });
+  // More than makes a busy time, so that it is one before the first segment is full.
+  const { store } = await openForTest(folder, { segmentBytes: 18_000_000, clock });
   t.after(() => store.close());
-  // 20 MB and more in the second that the clock shows for ever.
-  const long = 'x'.repeat(500_000);
+  const long = 'x'.repeat(1_000_000);
   const write = async (segments: number) => {
-    for (let count = 0; count < segments * 11; count++) await store.append(batchOf([`${count} ${long}`], Date.now()));
+    for (let count = 0; count < segments * 18; count++) await store.append(batchOf([`${count} ${long}`], Date.now()));
   };
   await write(4);
   await sleep(600);
