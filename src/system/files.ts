@@ -44,9 +44,15 @@ export const realFiles: Files = {
   async openAppend(path) {
     const isNew = (await sizeOf(path)) === undefined;
     const handle = await open(path, constants.O_RDWR | constants.O_CREAT, FILE_MODE);
-    if (isNew) await syncFolder(dirname(path));
-    const synced = HAS_SYNCED_WRITES ? await open(path, constants.O_WRONLY | constants.O_DSYNC) : undefined;
-    return new RealAppendFile(handle, synced, (await handle.stat()).size);
+    try {
+      const { size } = await handle.stat();
+      if (isNew) await syncFolder(dirname(path));
+      const synced = HAS_SYNCED_WRITES ? await open(path, constants.O_WRONLY | constants.O_DSYNC) : undefined;
+      return new RealAppendFile(handle, synced, size);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   },
 
   async replace(path, bytes) {
