@@ -78,10 +78,4 @@ export class SegmentList {
     this.rotated.shift();
     this.sealed.push(sealed);
   }
-
-  /** The oldest sealed segment is given up. */
-  drop(kept: PlainSegment | undefined): void {
-    this.sealed.shift();
-    this.kept = kept;
-  }
 }
