@@ -44,13 +44,12 @@ export async function postBatches(
 export interface Loop {
   readonly ndjsonPath: string;
   readonly outputPath: string;
-  readonly linesPerBatch: number;
-  readonly warmUpBatches: number;
+  readonly warmUpLines: number;
 }
 
 /** In a process of its own, so that neither's memory slows the other. */
-export async function loopOver({ ndjsonPath, outputPath, linesPerBatch, warmUpBatches }: Loop): Promise<Batches> {
-  const args = [LOOP, ndjsonPath, outputPath, String(linesPerBatch), String(warmUpBatches)];
+export async function loopOver({ ndjsonPath, outputPath, warmUpLines }: Loop): Promise<Batches> {
+  const args = [LOOP, ndjsonPath, outputPath, String(warmUpLines)];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as Batches;
 }

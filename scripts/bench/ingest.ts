@@ -22,9 +22,9 @@ const SINGLE_CONNECTIONS = 64;
 /** Bodies that single posts go round through. */
 const SINGLE_BODIES = 20_000;
 const WARM_UP_SECONDS = 2;
-const WARM_UP_LINES = 100_000;
+const WARM_UP_LINES = 300_000;
 const BATCHES = [
-  { lines: 1_000, connections: 4 },
+  { lines: 1_000, connections: 8 },
   { lines: 5_000, connections: 2 },
   { lines: 10_000, connections: 2 },
 ] as const;
@@ -95,9 +95,8 @@ async function measureSingles(server: Listening, bodies: readonly Buffer[]) {
 
 async function batchRound({ lines, connections, speed, cpu }: (typeof batches)[number]): Promise<void> {
   const bodies = batchesOf(ndjson, lines);
-  const warmUpBatches = WARM_UP_LINES / lines;
   const logd = await withServer(serve(dataFolder()), async (server) => {
-    const warmUp = await postBatches(server, { bodies: bodies.slice(0, warmUpBatches), connections });
+    const warmUp = await postBatches(server, { bodies: bodies.slice(0, WARM_UP_LINES / lines), connections });
     const measured = await postBatches(server, { bodies, connections });
     assert.equal(await storedCount(server.url), warmUp.entries + measured.entries, 'stored is what was sent');
     return measured;
@@ -105,8 +104,7 @@ async function batchRound({ lines, connections, speed, cpu }: (typeof batches)[n
   const loop = await loopOver({
     ndjsonPath,
     outputPath: join(folder, 'loop.log'),
-    linesPerBatch: lines,
-    warmUpBatches,
+    warmUpLines: WARM_UP_LINES,
   });
   assert.equal(logd.entries, loop.entries, 'both were given the same');
   await rm(join(folder, 'loop.log'));

@@ -38,8 +38,9 @@ export async function link({ program, base, output, hasCodeCache, check }: LinkO
     executable: base,
     disableExperimentalSEAWarning: true,
     useCodeCache: hasCodeCache,
-    // Bodies of megabytes that come and go make V8 collect often, though its own heap is small; marking that on other threads
-    // costs several times what it saves.
+    // Bodies of megabytes that come and go make V8 collect often, though its own heap is small. Marking that on other threads
+    // costs several times what it saves; with a small space for what is young the cheap collection comes first, and most of
+    // them are gone before a whole one is due.
     execArgv: ['--disable-warning=ExperimentalWarning', '--no-concurrent-marking'],
     // A user's NODE_OPTIONS must not change the tool.
     execArgvExtension: 'none',

@@ -29,6 +29,11 @@ const SPACE = 0x20;
 const CR = 0x0d;
 const DEL = 0x7f;
 
+/** For each byte 1 when it may stand in a plain text: printable ASCII but the quote and the backslash. */
+const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= SPACE && byte < DEL && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+);
+
 /** Room for all of a line's text but its message and source: head, id, marks, attributes' names. */
 const MARKS_BYTES = 400;
 
@@ -168,12 +173,9 @@ export class PlainLineReader {
   /** Where the quote stands that ends a plain text; -1 when something else than plain text comes first. */
   #textEnd(from: number, end: number): number {
     const bytes = this.#bytes;
-    for (let at = from; at < end; at++) {
-      const byte = bytes[at] ?? 0;
-      if (byte === QUOTE) return at;
-      if (byte < SPACE || byte >= DEL || byte === BACKSLASH) return -1;
-    }
-    return -1;
+    let at = from;
+    while (at < end && IS_PLAIN[bytes[at] ?? 0] === 1) at++;
+    return at < end && bytes[at] === QUOTE ? at : -1;
   }
 
   /** Where an object of one plain text ends, `{"id":"0193…"}`; -1 when it is anything else. */

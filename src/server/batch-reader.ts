@@ -10,6 +10,8 @@ import { HttpError } from './errors.ts';
 const LARGE_BYTES = { plain: 32 * 1024, packed: 4 * 1024 };
 /** Large bodies that wait for the second thread. Beyond: 503 with Retry-After. */
 const WAITING_MAX = 64;
+/** Bodies on the second thread: it finds the next one there when it has read one, however busy this thread is. */
+const UNDER_WAY_MAX = 2;
 
 export interface BatchRequest extends BatchBody {
   /** Asked when its turn comes: a sender that has left is passed over. */
@@ -30,44 +32,43 @@ interface Waiting {
 
 export function createBatchReader(): BatchReader {
   let worker: Worker | undefined;
-  let current: Waiting | undefined;
+  /** On the second thread, in the order of its answers. */
+  const underWay: Waiting[] = [];
   const waiting: Waiting[] = [];
 
   function start(): Worker {
     const started = startWorker(new URL('./batch-worker.ts', import.meta.url));
     started.unref();
     started.on('message', (read: BatchRead) => {
-      current?.resolve(read);
-      current = undefined;
-      next();
+      underWay.shift()?.resolve(read);
+      handOver();
     });
     started.on('error', (error) => {
       // Out of memory, at the worst: whoever waited is told to come again, and the next body starts a new thread.
       worker = undefined;
       const reason = 'the server had no room to read this batch: try again later, in smaller batches';
-      current?.reject(new HttpError(503, reason, { cause: error }));
-      current = undefined;
-      next();
+      for (const { reject } of underWay.splice(0)) reject(new HttpError(503, reason, { cause: error }));
+      handOver();
     });
     return started;
   }
 
-  function next(): void {
-    if (current) return;
-    current = waiting.shift();
-    if (!current) return;
-    if (!current.request.isWanted()) {
-      current.reject(new HttpError(503, 'the sender has left'));
-      current = undefined;
-      next();
-      return;
+  function handOver(): void {
+    while (underWay.length < UNDER_WAY_MAX) {
+      const next = waiting.shift();
+      if (!next) return;
+      if (!next.request.isWanted()) {
+        next.reject(new HttpError(503, 'the sender has left'));
+        continue;
+      }
+      underWay.push(next);
+      worker ??= start();
+      const { bytes, encoding, type, nowMs, needsHash } = next.request;
+      const body: BatchBody = { bytes, encoding, type, nowMs, needsHash };
+      // A body of its own memory moves to the other thread, one that shares memory with others is copied.
+      const ownsMemory = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
+      worker.postMessage(body, ownsMemory ? [bytes.buffer as ArrayBuffer] : []);
     }
-    worker ??= start();
-    const { bytes, encoding, type, nowMs, needsHash } = current.request;
-    const body: BatchBody = { bytes, encoding, type, nowMs, needsHash };
-    // A body of its own memory moves to the other thread, one that shares memory with others is copied.
-    const ownsMemory = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer;
-    worker.postMessage(body, ownsMemory ? [bytes.buffer as ArrayBuffer] : []);
   }
 
   return {
@@ -79,7 +80,7 @@ export function createBatchReader(): BatchReader {
       }
       return new Promise<BatchRead>((resolve, reject) => {
         waiting.push({ request, resolve, reject });
-        next();
+        handOver();
       });
     },
     async close() {

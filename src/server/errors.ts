@@ -7,7 +7,6 @@ import type { ErrorBody } from '../api/types.ts';
 import { StoreError } from '../store/store.ts';
 import type { Reporter } from '../system/reporter.ts';
 import { RateExceeded } from './rate-limit.ts';
-import { tooLarge } from './unpack.ts';
 
 const RETRY_AFTER_S = 5;
 
@@ -81,9 +80,6 @@ function sendError(
   } else if (error instanceof StoreError) {
     reply.header('retry-after', String(RETRY_AFTER_S));
     send(reply, 503, storeTrouble(error));
-  } else if ('code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    reply.header('connection', 'close');
-    send(reply, 413, tooLarge());
   } else if ('code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     send(reply, 415, 'name the type of the body, such as "Content-Type: application/json"');
   } else if ('statusCode' in error && error.statusCode !== undefined && error.statusCode < 500) {

@@ -12,6 +12,7 @@ import type { Clock } from '../system/clock.ts';
 import { hasCode } from '../system/files.ts';
 import type { Reporter } from '../system/reporter.ts';
 import { createBatchReader } from './batch-reader.ts';
+import { collectBody } from './collect-body.ts';
 import { answerClientError, handleErrors, sendFrameworkError } from './errors.ts';
 import { createIngest } from './ingest.ts';
 import type { PlainHead } from './lane/plain-head.ts';
@@ -156,7 +157,7 @@ async function createApp({ tls }: ServerOptions): Promise<FastifyInstance> {
     ? (fastify({ ...shared, https: { ...(await readTls(tls)), ...http } }) as unknown as FastifyInstance)
     : fastify({ ...shared, http });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addContentTypeParser('*', collectBody);
   addSafetyHeaders(app);
   return app;
 }

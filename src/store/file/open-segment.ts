@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../system/clock.ts';
 import type { AppendFile, Files } from '../../system/files.ts';
+import { giveBack } from '../../system/give-back.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
 import { StoreError } from '../store.ts';
@@ -170,6 +171,8 @@ export async function readIndex(
   const bytes = (await files.read(path)) ?? Buffer.alloc(0);
   let index = new BlockIndex(onComplete, blockBytes);
   let keptBytes = loadIndex(bytes, index, source.size);
+  const fileBytes = bytes.length;
+  giveBack(bytes);
   if (!(await isAbout(index, source))) {
     index = new BlockIndex(onComplete, blockBytes);
     keptBytes = 0;
@@ -177,7 +180,7 @@ export async function readIndex(
   const keptClients = index.clientNames.length;
   await scanEntries(source, { from: index.end, to: source.size }, (entry) => index.addScanned(entry));
   index.separate();
-  return { index, keptBytes, fileBytes: bytes.length, keptClients };
+  return { index, keptBytes, fileBytes, keptClients };
 }
 
 /**

@@ -5,6 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Files } from '../../system/files.ts';
+import { giveBack } from '../../system/give-back.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { StoreError } from '../store.ts';
 import { type Block, BlockIndex } from './block-index.ts';
@@ -50,7 +51,9 @@ export async function openSealedFiles(
     );
   }
   if (bytes && checked?.kind === 'whole' && checked.summary.packedBytes === packedBytes) {
-    return { summary: checked.summary, indexBytes: bytes.length, index: undefined };
+    const indexBytes = bytes.length;
+    giveBack(bytes);
+    return { summary: checked.summary, indexBytes, index: undefined };
   }
   const reason = bytes === undefined ? 'is missing' : 'does not fit its text (damaged, or of another version)';
   reporter({
