@@ -21,7 +21,7 @@ let copy: string | undefined;
  * A copy of it, as a user has one: of a file that has just been written by the linker, the system keeps larger pieces in
  * memory, which count as the process's own.
  */
-function installed(): string {
+export function installed(): string {
   if (copy !== undefined) return copy;
   if (!existsSync(EXECUTABLE)) throw new Error('dist/logd is missing: run "npm run build" first');
   const folder = mkdtempSync(join(tmpdir(), 'logd-bench-'));

@@ -4,7 +4,7 @@
 import { timeOfLine } from '../decode/event-time.ts';
 import { levelOfLine, levelOfSeverity } from '../decode/level.ts';
 import { parseSyslog } from '../decode/syslog.ts';
-import type { WrittenEntry } from './chunk.ts';
+import type { WrittenEntry } from './chunk-writer.ts';
 
 export type DescribeLine = (line: string, nowMs: number) => WrittenEntry;
 

@@ -10,6 +10,7 @@ import { constants, zstdCompress } from 'node:zlib';
 import { createBackoff } from '../system/backoff.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Files } from '../system/files.ts';
+import { giveBack } from '../system/memory.ts';
 import type { Reporter } from '../system/reporter.ts';
 import { Batcher, type ClosedBatch } from './batcher.ts';
 import { type AgentState, applyPositions, type Positions, positionsAfter, saveCheckpoint } from './checkpoint.ts';
@@ -150,6 +151,7 @@ export class Outbox {
           { producer: state.producer, sequence: this.#sequence, count, notices, encoding, positions },
           body,
         );
+        for (const piece of batch.lines) giveBack(piece);
         return true;
       } catch (error) {
         this.#tellDiskTrouble('the spool', error);

@@ -1,7 +1,7 @@
 /**
  * One try to post a batch. Repeats, waits and words are the sender's.
  */
-import { Agent as HttpAgent } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { got, RequestError, TimeoutError } from 'got';
 import { paths } from '../api/paths.ts';
@@ -31,7 +31,8 @@ const TIMEOUTS_MS: PostTimeouts = { connect: 10_000, response: 60_000, socket: 6
 
 /** `no-answer`: it may or may not have arrived. */
 export type PostResult =
-  | Outcome
+  /** `isBodySent`: the system has taken all of the body, and nobody looks at its bytes any more. */
+  | (Outcome & { readonly isBodySent?: boolean })
   | { readonly kind: 'no-answer'; readonly code: string; readonly reason: string }
   | { readonly kind: 'aborted' };
 
@@ -63,8 +64,9 @@ export function createPoster({
     timeout: { ...timeoutsMs },
   });
   return async (serverUrl, header, body, signal) => {
+    let request: ClientRequest | undefined;
     try {
-      const response = await client(serverUrl + paths.logs, {
+      const posting = client(serverUrl + paths.logs, {
         body,
         signal,
         headers: {
@@ -72,8 +74,13 @@ export function createPoster({
           ...(header.encoding === 'identity' ? {} : { 'content-encoding': header.encoding }),
         },
       });
+      void posting.on('request', (sent) => {
+        request = sent;
+      });
+      const response = await posting;
       const { statusCode: status, headers, body: text } = response;
-      return judgeAnswer({ status, headers, body: text }, Date.now());
+      const isBodySent = request?.writableFinished === true;
+      return { ...judgeAnswer({ status, headers, body: text }, Date.now()), isBodySent };
     } catch (error) {
       if (signal.aborted) return { kind: 'aborted' };
       if (error instanceof TimeoutError) return { kind: 'no-answer', code: 'ETIMEDOUT', reason: 'no answer in time' };

@@ -85,7 +85,7 @@ export class Sender {
         return;
       case 'stored':
         this.#onSuccess(batch);
-        spool.acknowledge(batch);
+        spool.acknowledge(batch, result.isBodySent === true);
         this.#tellRejected(batch, result.rejected);
         return this.#options.onAcknowledged();
       case 'refused': {

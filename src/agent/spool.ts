@@ -6,10 +6,17 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEvent, type Event } from '../system/event.ts';
 import { type Files, hasCode } from '../system/files.ts';
+import { giveBack } from '../system/memory.ts';
 import type { Report, Reporter } from '../system/reporter.ts';
 import { type BatchHeader, decodeBatchBody, decodeBatchHeader, encodeBatchFile } from './batch-file.ts';
 import { BODIES_HELD_BYTES_MAX, DISK_BLOCK_BYTES, REFUSED_KEPT_MAX } from './limits.ts';
 import { batchName, parseBatchName } from './state-files.ts';
+
+/** A batch's file, and the body within it. */
+interface BatchBytes {
+  readonly file: Buffer;
+  readonly body: Buffer;
+}
 
 export interface SpooledBatch {
   readonly header: BatchHeader;
@@ -48,8 +55,11 @@ export class Spool {
   #waiting: SpooledBatch[] = [];
   /** Answered; their files stay until the checkpoint includes them. */
   #acknowledged: SpooledBatch[] = [];
-  readonly #bodies = new Map<number, Buffer>();
-  #bodiesBytes = 0;
+  /** Files of batches that wait, as long as there is room for them. */
+  readonly #held = new Map<number, BatchBytes>();
+  /** The one that was read back last. */
+  #readBack: BatchBytes | undefined;
+  #heldBytes = 0;
   #bytes = 0;
   #lines = 0;
   #lastSequence = 0;
@@ -164,10 +174,10 @@ export class Spool {
     this.#waiting.push({ header, diskBytes });
     this.#bytes += diskBytes;
     this.#lines += header.count;
-    if (this.#bodiesBytes + body.length <= BODIES_HELD_BYTES_MAX) {
-      this.#bodies.set(header.sequence, body);
-      this.#bodiesBytes += body.length;
-    }
+    if (this.#heldBytes + file.length <= BODIES_HELD_BYTES_MAX) {
+      this.#held.set(header.sequence, { file, body });
+      this.#heldBytes += file.length;
+    } else giveBack(file);
     this.added.fire();
   }
 
@@ -178,8 +188,8 @@ export class Spool {
 
   /** Undefined when the file is damaged: it has been set aside and told, and another one is the oldest now. */
   async body({ header }: SpooledBatch): Promise<Buffer | undefined> {
-    const held = this.#bodies.get(header.sequence);
-    if (held) return held;
+    const held = this.#held.get(header.sequence);
+    if (held) return held.body;
     const file = await this.#files.read(this.#path(header.sequence));
     const read = file ? decodeBatchHeader(file) : undefined;
     const body =
@@ -188,17 +198,25 @@ export class Spool {
         : file
           ? 'its header is damaged'
           : 'it is gone';
-    if (typeof body !== 'string') return body;
+    if (file && typeof body !== 'string') {
+      this.#readBack = { file, body };
+      return body;
+    }
     this.#forget(header.sequence);
-    await this.#setTornAside(header.sequence, body, header.count);
+    await this.#setTornAside(header.sequence, String(body), header.count);
     this.#room.fire();
     return undefined;
   }
 
-  /** The server has it. Its file goes when the checkpoint includes it (`release`). */
-  acknowledge({ header }: SpooledBatch): void {
+  /**
+   * The server has it. Its file goes when the checkpoint includes it (`release`).
+   * @param isBodyFree nobody looks at the body's bytes any more
+   */
+  acknowledge({ header }: SpooledBatch, isBodyFree: boolean): void {
+    const bytes = this.#held.get(header.sequence) ?? this.#readBack;
     const batch = this.#takeOut(header.sequence);
     if (batch) this.#acknowledged.push(batch);
+    if (isBodyFree && bytes) giveBack(bytes.file);
   }
 
   /** The server will never take it: kept beside the others, with the reason. @returns the path of the kept file */
@@ -267,8 +285,9 @@ export class Spool {
     if (index === 0) this.#waiting.shift();
     else this.#waiting.splice(index, 1);
     this.#lines -= batch.header.count;
-    const body = this.#bodies.get(sequence);
-    if (body && this.#bodies.delete(sequence)) this.#bodiesBytes -= body.length;
+    const held = this.#held.get(sequence);
+    if (held && this.#held.delete(sequence)) this.#heldBytes -= held.file.length;
+    this.#readBack = undefined;
     return batch;
   }
 

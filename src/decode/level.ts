@@ -108,6 +108,9 @@ const WORDS: ReadonlyMap<string, Level | 'level-key'> = new Map<string, Level | 
   ['loglevel', 'level-key'],
 ]);
 
+/** In lower case: a line without any of them, in any case, says its level by its structure or not at all. */
+export const LEVEL_WORDS: readonly string[] = [...WORDS.keys()];
+
 function wordAndLevel(word: string): [string, Level] {
   return [word, levelFromWord(word) ?? 'UNKNOWN'];
 }

@@ -20,9 +20,15 @@ export interface LineCounts {
   readonly invalidLines: number;
 }
 
+/** A line from `from` to before `end`, without its break. */
+export type TakesBytes = (bytes: Buffer, from: number, end: number) => boolean;
+
 export interface LineDecoder {
-  /** Gives every line that these bytes finish. The bytes are not kept. */
-  feed(bytes: Buffer, onLine: (line: string) => void): void;
+  /**
+   * Gives every line that these bytes finish. The bytes are not kept.
+   * @param takesBytes asked first of each line that is UTF-8 and not too long: true when it has taken the line as bytes
+   */
+  feed(bytes: Buffer, onLine: (line: string) => void, takesBytes?: TakesBytes): void;
   /** There is no more: an unfinished line is given as it is. */
   end(onLine: (line: string) => void): void;
   /** Bytes fed that belong to no finished line yet. */
@@ -32,6 +38,7 @@ export interface LineDecoder {
 }
 
 const LF = 0x0a;
+const CR = 0x0d;
 const BOMS = { utf8: Buffer.from([0xef, 0xbb, 0xbf]), utf16le: Buffer.from([0xff, 0xfe]) } as const;
 const REPLACEMENT = '\ufffd';
 /** What may be held beside a line of full length: a byte order mark, or half of a line break. */
@@ -73,7 +80,7 @@ class Decoder implements LineDecoder {
     this.#mayHaveBom = atStart;
   }
 
-  feed(bytes: Buffer, onLine: (line: string) => void): void {
+  feed(bytes: Buffer, onLine: (line: string) => void, takesBytes?: TakesBytes): void {
     let from = 0;
     if (this.pendingBytes > 0) {
       const first = this.#firstBreak(bytes);
@@ -87,7 +94,9 @@ class Decoder implements LineDecoder {
     }
     const last = this.#lastBreak(bytes, from);
     if (last !== -1) {
-      this.#giveLines(bytes.subarray(from, last + 1 - this.#unitBytes), onLine);
+      const lines = bytes.subarray(from, last + 1 - this.#unitBytes);
+      if (takesBytes && this.#encoding === 'utf8' && isUtf8(lines)) this.#giveBytes(lines, onLine, takesBytes);
+      else this.#giveLines(lines, onLine);
       from = last + 1;
     }
     if (from < bytes.length) this.#hold(bytes.subarray(from));
@@ -171,6 +180,19 @@ class Decoder implements LineDecoder {
       const found = text.indexOf('\n', from);
       const end = found === -1 ? text.length : found;
       this.#giveLine(text.slice(from, end), hasNul, mayBeInvalid, onLine);
+      if (found === -1) return;
+      from = found + 1;
+    }
+  }
+
+  #giveBytes(bytes: Buffer, onLine: (line: string) => void, takesBytes: TakesBytes): void {
+    const lines = this.#withoutBom(bytes);
+    for (let from = 0; ; ) {
+      const found = lines.indexOf(LF, from);
+      const lineEnd = found === -1 ? lines.length : found;
+      const end = lineEnd > from && lines[lineEnd - 1] === CR ? lineEnd - 1 : lineEnd;
+      const isTaken = end > from && end - from <= this.#lineBytesMax && takesBytes(lines, from, end);
+      if (!isTaken) this.#giveLine(lines.toString('utf8', from, lineEnd), true, false, onLine);
       if (found === -1) return;
       from = found + 1;
     }

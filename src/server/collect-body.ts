@@ -4,7 +4,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { BODY_BYTES_MAX } from '../entry/limits.ts';
-import { giveBack } from '../system/give-back.ts';
+import { giveBack } from '../system/memory.ts';
 import { HttpError } from './errors.ts';
 import { tooLarge } from './unpack.ts';
 

@@ -113,7 +113,7 @@ export async function readRest({ part, reading, put, then, stop }: RestOptions):
 async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: RestOptions): Promise<RestRead> {
   const { position, key, file } = part;
   const writer = reading.writerFor(position.path);
-  const { lineBytesMax, describe, nowMs } = reading;
+  const { lineBytesMax, describe, mayTakeBytes, nowMs } = reading;
   const onLine = (line: string) => writer.add(describe(line, nowMs()));
   let decoder = createLineDecoder({ encoding: 'utf8', lineBytesMax, atStart: position.offset === 0 });
   let readAt = position.offset;
@@ -132,7 +132,7 @@ async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: 
     decoder = createLineDecoder({ encoding, lineBytesMax, atStart: position.offset === 0 });
     for await (const piece of readContent(handle, file.packing, position.offset)) {
       if (stop.aborted) return { kind: 'stopped' };
-      decoder.feed(piece, onLine);
+      decoder.feed(piece, onLine, mayTakeBytes ? writer.takesBytes(nowMs()) : undefined);
       readAt += piece.length;
       recent = Buffer.concat([recent.subarray(-TAIL_BYTES_MAX), piece]);
       await put(writer.take({ [key]: toPositionValue(safePosition()) }));

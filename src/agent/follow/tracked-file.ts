@@ -4,13 +4,16 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
-import type { Chunk, ChunkWriter, PositionChanges } from '../chunk.ts';
+import type { Chunk, PositionChanges } from '../chunk.ts';
+import type { ChunkWriter } from '../chunk-writer.ts';
 import type { DescribeLine } from '../line-entry.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
 import { BLOCK_BYTES, HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
 
 export interface ReadingOptions {
   readonly describe: DescribeLine;
+  /** Lines may be taken as bytes: the writer's way to do so says the same as `describe`. */
+  readonly mayTakeBytes: boolean;
   readonly lineBytesMax: number;
   readonly nowMs: () => number;
   /** A writer for the entries of that file. */
@@ -234,9 +237,10 @@ export class TrackedFile {
     this.#decoder ??= this.#createDecoder();
     if (!this.#decoder) return { kind: 'nothing' };
     this.#readAt += bytes.length - tailBytes;
-    const { describe, nowMs } = this.#options;
+    const { describe, mayTakeBytes, nowMs } = this.#options;
     const now = nowMs();
-    this.#decoder.feed(bytes.subarray(tailBytes), (line) => this.#writer.add(describe(line, now)));
+    const takesBytes = mayTakeBytes ? this.#writer.takesBytes(now) : undefined;
+    this.#decoder.feed(bytes.subarray(tailBytes), (line) => this.#writer.add(describe(line, now)), takesBytes);
     this.#readTail = Buffer.from(bytes.subarray(-TAIL_BYTES_MAX));
     const offset = this.#readAt - this.#decoder.pendingBytes;
     const isMore = this.#size > this.#readAt;

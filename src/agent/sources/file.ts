@@ -3,7 +3,7 @@
  */
 import { hostname } from 'node:os';
 import type { Level } from '../../entry/level.ts';
-import { createChunkWriter } from '../chunk.ts';
+import { createChunkWriter } from '../chunk-writer.ts';
 import { type FollowTiming, follow } from '../follow/follower.ts';
 import { describeFileLine } from '../line-entry.ts';
 import { type Source, tellFollowing } from '../source.ts';
@@ -34,6 +34,7 @@ export function fileSource({ patterns, from, levels, lineBytesMax, timing, ...re
           onFollowing: () => tellFollowing(context, patterns, clientId),
           reading: {
             describe: describeFileLine,
+            mayTakeBytes: true,
             lineBytesMax,
             nowMs: () => context.clock.nowMs(),
             writerFor: (path) => createChunkWriter({ clientId, source: path, levels }),

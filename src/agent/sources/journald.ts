@@ -11,7 +11,8 @@ import type { Level } from '../../entry/level.ts';
 import { CUT_MARK } from '../../entry/limits.ts';
 import { createBackoff } from '../../system/backoff.ts';
 import { hasCode } from '../../system/files.ts';
-import { type ChunkWriter, createChunkWriter, positionsOnly } from '../chunk.ts';
+import { positionsOnly } from '../chunk.ts';
+import { type ChunkWriter, createChunkWriter } from '../chunk-writer.ts';
 import type { Source, SourceContext, SourceEnd } from '../source.ts';
 
 export interface JournaldOptions {

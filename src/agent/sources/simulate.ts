@@ -3,7 +3,7 @@
  * two seconds or at a rate; the same seed gives the same entries. Its last words are always the same.
  */
 import type { Level } from '../../entry/level.ts';
-import { createChunkWriter } from '../chunk.ts';
+import { createChunkWriter } from '../chunk-writer.ts';
 import type { Source, SourceContext, SourceEnd } from '../source.ts';
 
 export interface SimulateOptions {

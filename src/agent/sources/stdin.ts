@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
 import type { Level } from '../../entry/level.ts';
-import { createChunkWriter } from '../chunk.ts';
+import { createChunkWriter } from '../chunk-writer.ts';
 import { describeFileLine } from '../line-entry.ts';
 import type { Source, SourceContext, SourceEnd } from '../source.ts';
 
@@ -46,8 +46,8 @@ async function readInput(options: StdinOptions, context: SourceContext): Promise
         const encoding = detectEncoding(head);
         if (encoding === undefined) continue;
         decoder = createLineDecoder({ encoding, lineBytesMax, atStart: true });
-        decoder.feed(head, onLine);
-      } else decoder.feed(bytes, onLine);
+        decoder.feed(head, onLine, writer.takesBytes(clock.nowMs()));
+      } else decoder.feed(bytes, onLine, writer.takesBytes(clock.nowMs()));
       await handOver();
     }
   } catch (error) {

@@ -5,7 +5,7 @@ import { access, constants } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { Level } from '../../entry/level.ts';
 import { hasCode } from '../../system/files.ts';
-import { createChunkWriter } from '../chunk.ts';
+import { createChunkWriter } from '../chunk-writer.ts';
 import { type FollowTiming, follow } from '../follow/follower.ts';
 import { describeSyslogLine } from '../line-entry.ts';
 import { type Source, tellFollowing } from '../source.ts';
@@ -44,6 +44,7 @@ export function syslogSource(options: SyslogOptions): Source {
           onFollowing: () => tellFollowing(context, found, clientId),
           reading: {
             describe: describeSyslogLine,
+            mayTakeBytes: false,
             lineBytesMax,
             nowMs: () => context.clock.nowMs(),
             writerFor: () => createChunkWriter({ clientId, source: 'syslog', levels }),

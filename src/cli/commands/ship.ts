@@ -12,6 +12,7 @@ import { type Level, levelFromWord } from '../../entry/level.ts';
 import { AGENT_LINE_BYTES_MAX, CLIENT_ID_LENGTH_MAX } from '../../entry/limits.ts';
 import { realClock } from '../../system/clock.ts';
 import { realFiles } from '../../system/files.ts';
+import { keepHeapSmall } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { CommandError, EXIT_FAILURE, EXIT_USAGE, stopSignal } from '../exit.ts';
 import {
@@ -120,6 +121,7 @@ export function shipCommand(reporter: Reporter): Command {
 }
 
 async function ship(flags: Flags, reporter: Reporter): Promise<void> {
+  keepHeapSmall();
   const [firstSource, ...otherSources] = makeSources(flags);
   const [firstServer = DEFAULT_SERVER, ...otherServers] = flags.server ?? [];
   if (!firstSource) {

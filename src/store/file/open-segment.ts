@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../system/clock.ts';
 import type { AppendFile, Files } from '../../system/files.ts';
-import { giveBack } from '../../system/give-back.ts';
+import { giveBack } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
 import { StoreError } from '../store.ts';

@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Files } from '../../system/files.ts';
-import { giveBack } from '../../system/give-back.ts';
+import { giveBack } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { StoreError } from '../store.ts';
 import { type Block, BlockIndex } from './block-index.ts';

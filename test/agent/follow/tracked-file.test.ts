@@ -5,13 +5,14 @@ import assert from 'node:assert/strict';
 import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { createChunkWriter } from '../../../src/agent/chunk.ts';
+import { createChunkWriter } from '../../../src/agent/chunk-writer.ts';
 import type { FilePosition } from '../../../src/agent/follow/file-position.ts';
 import { type ReadingOptions, TrackedFile } from '../../../src/agent/follow/tracked-file.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const READING: ReadingOptions = {
   describe: (message, timeMs) => ({ level: 'INFO', timeMs, message }),
+  mayTakeBytes: false,
   lineBytesMax: 1_000,
   nowMs: () => 0,
   writerFor: (source) => createChunkWriter({ clientId: 'web-1', source }),
