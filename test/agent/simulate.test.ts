@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { simulateSource } from '../../src/agent/sources/simulate.ts';
+import type { Profile } from '../../src/agent/sources/simulated-entries.ts';
 import { startAgent } from '../support/agent-run.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { type IngestSink, startIngestSink } from '../support/ingest-sink.ts';
@@ -55,4 +56,20 @@ test('simulate: a stop sends the last words before it ends', async (t) => {
   await sink.until((entries) => entries.length >= 3, 'some entries');
   assert.deepEqual(await agent.stop(), { kind: 'done' });
   assert.equal(sink.entries.at(-1)?.message, 'Client application shutting down.');
+});
+
+test('simulate: each profile says what it is for', async (t) => {
+  const said = async (profile: Profile) => (await ship(t, { count: 3_000, rate: 0, seed: 3, profile })).entries;
+  const web = await said('web');
+  assert.ok(web.slice(0, -1).every(({ fields }) => typeof fields?.['http.status'] === 'number'));
+  assert.ok(web.filter(({ level }) => level === 'ERROR').every(({ fields }) => Number(fields?.['http.status']) >= 500));
+  const auth = await said('auth');
+  assert.ok(auth.some(({ fields }) => fields?.event === 'banned'));
+  assert.ok(auth.some(({ message }) => /Accepted publickey for \w+ from/.test(message)));
+  const traces = await said('traces');
+  assert.ok(traces.some(({ message }) => /^java.*\n {4}at .*\nCaused by: /s.test(message)));
+  assert.ok(traces.some(({ message }) => message.startsWith('Traceback (most recent call last):\n')));
+  const flood = await said('flood');
+  const refused = flood.filter(({ message }) => message.startsWith('connection to db-'));
+  assert.ok(refused.length > 500 && refused.length < 2_900, `${refused.length} of one fault`);
 });

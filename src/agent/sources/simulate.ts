@@ -5,6 +5,7 @@
 import type { Level } from '../../entry/level.ts';
 import { createChunkWriter } from '../chunk-writer.ts';
 import type { Source, SourceContext, SourceEnd } from '../source.ts';
+import { drawFrom, type Profile } from './simulated-entries.ts';
 
 export interface SimulateOptions {
   /** Without it `Client_<4 digits>`. */
@@ -15,6 +16,8 @@ export interface SimulateOptions {
   /** Entries per second, 0 = as fast as possible; undefined: one every 1-2 s. */
   readonly rate?: number | undefined;
   readonly seed?: number | undefined;
+  /** What it says; `mixed`. */
+  readonly profile?: Profile | undefined;
 }
 
 const LAST_WORDS = 'Client application shutting down.';
@@ -29,11 +32,12 @@ export function simulateSource(options: SimulateOptions): Source {
 }
 
 async function simulate(
-  { levels, count = Number.POSITIVE_INFINITY, rate }: SimulateOptions,
+  { levels, count = Number.POSITIVE_INFINITY, rate, profile = 'mixed' }: SimulateOptions,
   clientId: string,
   random: () => number,
   { put, stop, once, clock }: SourceContext,
 ): Promise<SourceEnd> {
+  const drawEntry = drawFrom(profile, random);
   const writer = createChunkWriter({ clientId, source: 'simulate', levels });
   // Without an end of its own, "what is there now" is one entry and the last words.
   const total = once && count === Number.POSITIVE_INFINITY ? 2 : count;
@@ -44,7 +48,7 @@ async function simulate(
       rate === undefined ? 1 : rate === 0 ? Number.POSITIVE_INFINITY : dueBy(rate, startedMs, clock.monotonicMs());
     const upTo = Math.min(total - 1, made + CHUNK_ENTRIES_MAX, rate ? due : made + due);
     if (upTo > made) {
-      for (; made < upTo; made++) writer.add({ ...drawEntry(random), timeMs: clock.nowMs() });
+      for (; made < upTo; made++) writer.add({ ...drawEntry(), timeMs: clock.nowMs() });
       await put(writer.take());
     }
     if (made >= total - 1) break;
@@ -62,35 +66,6 @@ async function simulate(
 function dueBy(rate: number, startedMs: number, nowMs: number): number {
   return Math.floor(((nowMs - startedMs) / 1_000) * rate) + 1;
 }
-
-type Drawn = { level: Level; message: string };
-
-function drawEntry(random: () => number): Drawn {
-  const number = (max: number) => Math.floor(random() * max);
-  const kind = KINDS[number(KINDS.length)] ?? KINDS[0];
-  return { level: kind.level, message: kind.say(number) };
-}
-
-interface Kind {
-  readonly level: Level;
-  readonly say: (number: (max: number) => number) => string;
-}
-
-const USERS = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
-const PATHS = ['/', '/login', '/cart', '/api/orders', '/api/users', '/search'];
-
-const KINDS: readonly [Kind, ...Kind[]] = [
-  { level: 'DEBUG', say: (n) => `Cache ${n(2) === 0 ? 'hit' : 'miss'} for key user:${n(10_000)}` },
-  { level: 'DEBUG', say: (n) => `Query took ${n(90)} ms, ${n(500)} rows` },
-  { level: 'INFO', say: (n) => `User ${USERS[n(USERS.length)]} logged in from 10.0.${n(256)}.${n(256)}` },
-  { level: 'INFO', say: (n) => `GET ${PATHS[n(PATHS.length)]} 200 in ${n(300)} ms` },
-  { level: 'INFO', say: (n) => `Job ${n(10_000)} finished after ${n(60)} s` },
-  { level: 'WARNING', say: (n) => `Disk usage at ${80 + n(20)}%` },
-  { level: 'WARNING', say: (n) => `GET ${PATHS[n(PATHS.length)]} took ${1_000 + n(9_000)} ms` },
-  { level: 'ERROR', say: (n) => `Failed to connect to database db-${n(4)}: timeout after ${1 + n(30)} s` },
-  { level: 'ERROR', say: (n) => `POST ${PATHS[n(PATHS.length)]} 500: order ${n(100_000)} could not be saved` },
-  { level: 'CRITICAL', say: (n) => `Out of memory: worker ${n(64)} was killed` },
-];
 
 /** Mulberry32: small, quick and good enough to play with. */
 function createRandom(seed: number): () => number {

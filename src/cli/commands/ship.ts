@@ -6,6 +6,7 @@ import type { Source } from '../../agent/source.ts';
 import { fileSource } from '../../agent/sources/file.ts';
 import { journaldSource } from '../../agent/sources/journald.ts';
 import { simulateSource } from '../../agent/sources/simulate.ts';
+import { PROFILES, type Profile } from '../../agent/sources/simulated-entries.ts';
 import { stdinSource } from '../../agent/sources/stdin.ts';
 import { syslogSource } from '../../agent/sources/syslog.ts';
 import { type Level, levelFromWord } from '../../entry/level.ts';
@@ -44,6 +45,7 @@ interface Flags {
   readonly count?: number;
   readonly rate?: number;
   readonly seed?: number;
+  readonly profile?: Profile;
   readonly tokenFile?: string;
   readonly ca?: string;
 }
@@ -109,6 +111,7 @@ export function shipCommand(reporter: Reporter): Command {
         'entries per second, 0: as fast as possible (simulate; default: one every 1-2 s)',
       ).argParser(amount),
     )
+    .addOption(option('--profile <name>', 'what it says (simulate; default: mixed)').choices([...PROFILES]))
     .addOption(
       option('--seed <number>', 'the same seed gives the same entries (simulate)').argParser(
         wholeNumber(0, 2 ** 32 - 1),
@@ -156,7 +159,7 @@ function makeSources(flags: Flags): Source[] {
 
 /** With `file` and `syslog` together, --path is meant for `file`. */
 function makeSource(name: SourceName, flags: Flags, { hasPaths }: { hasPaths: boolean }): Source {
-  const { clientId, level: levels, lineLimit: lineBytesMax, count, rate, seed } = flags;
+  const { clientId, level: levels, lineLimit: lineBytesMax, count, rate, seed, profile } = flags;
   const from = flags.from ?? (flags.once ? 'start' : 'end');
   switch (name) {
     case 'file': {
@@ -173,7 +176,7 @@ function makeSource(name: SourceName, flags: Flags, { hasPaths }: { hasPaths: bo
     case 'stdin':
       return stdinSource({ input: process.stdin, clientId: clientId ?? hostname(), levels, lineBytesMax });
     case 'simulate':
-      return simulateSource({ clientId, levels, count, rate, seed });
+      return simulateSource({ clientId, levels, count, rate, seed, profile });
     default:
       name satisfies never;
       throw new Error('BUG: a source of unknown name');
