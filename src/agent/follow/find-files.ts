@@ -11,6 +11,8 @@ export interface FoundFile {
   readonly inode: string;
   readonly size: number;
   readonly mtimeMs: number;
+  /** When it was last written to or renamed. */
+  readonly ctimeMs: number;
 }
 
 export interface FilesFound {
@@ -35,13 +37,14 @@ export async function findFiles(patterns: readonly string[]): Promise<FilesFound
 /** Undefined: it is not there, or is no file; the reason for anything else is put into `troubles`. */
 export async function look(path: string, troubles: Map<string, string>): Promise<FoundFile | undefined> {
   try {
-    const { dev, ino, size, mtimeMs, ...rest } = await stat(path, { bigint: true });
+    const { dev, ino, size, mtimeMs, ctimeMs, ...rest } = await stat(path, { bigint: true });
     // A pipe or a device would hold up whoever opens it.
     if ((Number(rest.mode) & FILE_TYPE) !== REGULAR) {
       troubles.set(path, 'it is no file');
       return undefined;
     }
-    return { path, inode: inodeOf(String(dev), String(ino)), size: Number(size), mtimeMs: Number(mtimeMs) };
+    const times = { mtimeMs: Number(mtimeMs), ctimeMs: Number(ctimeMs) };
+    return { path, inode: inodeOf(String(dev), String(ino)), size: Number(size), ...times };
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'ENOTDIR'))
       troubles.set(path, error instanceof Error ? error.message : String(error));

@@ -72,7 +72,8 @@ class Follower {
     const { name, patterns, reading } = options;
     this.#telling = new Telling(context, { patterns, lineBytesMax: reading.lineBytesMax });
     this.#known = new KnownFiles({ name, patterns, context, telling: this.#telling });
-    this.#chain = new Chain({ known: this.#known, reading, context, telling: this.#telling });
+    const { rotationGraceMs } = this.#timing;
+    this.#chain = new Chain({ known: this.#known, reading, context, telling: this.#telling, rotationGraceMs });
   }
 
   async run(): Promise<SourceEnd> {
@@ -313,18 +314,17 @@ class Follower {
     this.#telling.missing(found);
     const away: StoredPosition[] = [];
     const stored = this.#known.takeStored();
-    this.#known.othersAway = new Set(stored.map(({ position }) => inodeOf(position.dev, position.ino)));
+    this.#known.othersAway = stored.map(({ position }) => position);
     for (const one of stored) {
       if (!(await this.#resumeInPlace(one, found))) away.push(one);
     }
     // Stored in the order in which they were opened: so a chain of rotated files is read in the order it was written.
     for (const [index, one] of away.entries()) {
       if (stop.aborted) return;
-      const others = away.filter((other) => other !== one);
-      this.#known.othersAway = new Set(others.map(({ position }) => inodeOf(position.dev, position.ino)));
+      this.#known.othersAway = away.filter((other) => other !== one).map(({ position }) => position);
       await this.#readMissed(one, away.slice(index + 1));
     }
-    this.#known.othersAway = new Set();
+    this.#known.othersAway = [];
     for (const file of found.files.values()) {
       await this.#adopt(file, positionsLost ? 'end' : this.#known.wasFollowed(file) ? 'start' : this.#options.from);
     }

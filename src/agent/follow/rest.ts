@@ -3,7 +3,7 @@
  * one to its end.
  */
 import { type FileHandle, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { createLineDecoder, detectEncoding } from '../../decode/lines.ts';
 import { type Chunk, type PositionChanges, positionsOnly } from '../chunk.ts';
 import { headOf, holdsPosition, openFound, type RotatedFile, readContent, readRange } from './content.ts';
@@ -34,7 +34,10 @@ async function listRotated(path: string): Promise<RotatedFile[]> {
     return [];
   }
   const rotated: RotatedFile[] = [];
+  const all = new Set(names);
   for (const { name, packing } of rotatedNames(basename(path), names)) {
+    // It is being packed: the packed form is the same text, and not whole yet.
+    if (packing !== 'plain' && all.has(name.slice(0, -extname(name).length))) continue;
     const found = await look(join(folder, name), new Map());
     if (found) rotated.push({ ...found, packing });
   }

@@ -147,6 +147,13 @@ export class TrackedFile {
     };
   }
 
+  /** With the first bytes that are there by now: for one that was empty when it was opened. */
+  async positionNow(): Promise<FilePosition> {
+    if (!this.isUnknown) return this.position;
+    const head = await this.#readAtPlace(0, HEAD_BYTES_MAX);
+    return { ...this.position, headBytes: head.length, headHash: hashHead(head) };
+  }
+
   get change(): PositionChanges {
     return { [this.key]: toPositionValue(this.position) };
   }
