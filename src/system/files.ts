@@ -32,6 +32,7 @@ export interface Files {
   /** No error when there is no such file. Not synced: a removal that a crash undoes must be harmless. */
   remove(path: string): Promise<void>;
   list(folder: string): Promise<string[]>;
+  /** With those above it; each that is made is there for good. */
   makeFolder(path: string): Promise<void>;
 }
 
@@ -106,6 +107,7 @@ async function makeFolder(given: string): Promise<void> {
   const path = resolve(given);
   try {
     await mkdir(path, { mode: FOLDER_MODE });
+    await syncFolder(dirname(path));
   } catch (error) {
     if (hasCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return;
     const parent = dirname(path);

@@ -27,6 +27,8 @@ export interface RestlessWriterOptions {
 const LINES_MAX = 40;
 const PIECE_PAUSE_MS_MAX = 150;
 const PAUSE_MS_MAX = 60;
+/** Faster than any machine rotates. */
+const ROTATION_MS_MIN = 2_000;
 
 export class RestlessWriter {
   readonly #path: string;
@@ -37,6 +39,7 @@ export class RestlessWriter {
   count = 0;
   rotations = 0;
   packed = 0;
+  #rotatedMs = performance.now();
 
   constructor({ path, name, random }: RestlessWriterOptions) {
     this.#path = path;
@@ -59,9 +62,10 @@ export class RestlessWriter {
   async run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const choice = this.#random();
-      if (choice < 0.86) await this.#write(choice < 0.04);
-      else if (choice < 0.91) await this.#rotate();
-      else if (choice < 0.95) await this.#pack();
+      const mayRotate = performance.now() - this.#rotatedMs > ROTATION_MS_MIN;
+      if (mayRotate && choice < 0.1) await (choice < 0.05 ? this.#rotate() : this.#write(true));
+      else if (choice < 0.15) await this.#pack();
+      else await this.#write(false);
       await pause(this.#random() * PAUSE_MS_MAX);
     }
     closeSync(this.#handle);
@@ -89,6 +93,7 @@ export class RestlessWriter {
   /** Every file one number up. */
   #shift(): void {
     this.rotations++;
+    this.#rotatedMs = performance.now();
     for (let number = this.rotations; number >= 1; number--) {
       for (const ending of ['', '.gz']) {
         const older = `${this.#path}.${number}${ending}`;

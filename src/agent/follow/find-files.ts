@@ -13,6 +13,8 @@ export interface FoundFile {
   readonly mtimeMs: number;
   /** When it was last written to or renamed. */
   readonly ctimeMs: number;
+  /** When it was made; 0 where the system does not tell. */
+  readonly bornMs: number;
 }
 
 export interface FilesFound {
@@ -37,13 +39,13 @@ export async function findFiles(patterns: readonly string[]): Promise<FilesFound
 /** Undefined: it is not there, or is no file; the reason for anything else is put into `troubles`. */
 export async function look(path: string, troubles: Map<string, string>): Promise<FoundFile | undefined> {
   try {
-    const { dev, ino, size, mtimeMs, ctimeMs, ...rest } = await stat(path, { bigint: true });
+    const { dev, ino, size, mtimeMs, ctimeMs, birthtimeMs, ...rest } = await stat(path, { bigint: true });
     // A pipe or a device would hold up whoever opens it.
     if ((Number(rest.mode) & FILE_TYPE) !== REGULAR) {
       troubles.set(path, 'it is no file');
       return undefined;
     }
-    const times = { mtimeMs: Number(mtimeMs), ctimeMs: Number(ctimeMs) };
+    const times = { mtimeMs: Number(mtimeMs), ctimeMs: Number(ctimeMs), bornMs: Number(birthtimeMs) };
     return { path, inode: inodeOf(String(dev), String(ino)), size: Number(size), ...times };
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'ENOTDIR'))

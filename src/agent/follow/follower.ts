@@ -356,12 +356,13 @@ class Follower {
     const { holder } = await findHolder(position);
     if (!holder && !position.hasLeft && position.headBytes > 0) this.#telling.gap(position);
     if (holder && this.#known.visible.has(holder.path)) await this.#known.markCopy(holder);
+    const end = hasSuccessor ? 'ends' : 'open-successor';
     if (holder) {
-      await this.#chain.read({ file: holder, key, position }, hasSuccessor ? 'ends' : 'open-successor');
+      await this.#chain.read({ file: holder, key, position }, end);
     } else {
-      const { next, changes } = hasSuccessor ? {} : await this.#chain.findNext(position, 'open-successor');
+      const { next, changes } = hasSuccessor ? {} : await this.#chain.findNext(position, end);
       await this.#context.put(positionsOnly({ [key]: null, ...changes }));
-      if (next) await this.#chain.read(next, 'open-successor');
+      if (next) await this.#chain.read(next, end);
     }
   }
 

@@ -8,10 +8,11 @@ import { randomBytes } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import { positionsOnly } from '../chunk.ts';
 import type { SourceContext } from '../source.ts';
-import { headOf, holdsPosition, type RotatedFile } from './content.ts';
+import { headOf, type RotatedFile } from './content.ts';
 import { type FilePosition, parsePosition } from './file-position.ts';
 import { type FoundFile, inodeOf, matchesPattern } from './find-files.ts';
 import { ROTATION_GRACE_MS } from './limits.ts';
+import { findHolder } from './rest.ts';
 import { isRotatedNameOf } from './rotated-names.ts';
 import type { Telling } from './telling.ts';
 import type { TrackedFile } from './tracked-file.ts';
@@ -77,13 +78,15 @@ export class KnownFiles {
     await this.#options.context.put(positionsOnly({ [file.key]: null }));
   }
 
-  /** Followed, or taken up in its own right: it is read in its turn. Packed it is another file with the same text. */
+  /** Followed, or what a stored position goes on in: it is read in its turn. Packed it is another file with the same text. */
   async hasTurn(file: RotatedFile): Promise<boolean> {
-    const isAway = this.othersAway.some(({ dev, ino }) => inodeOf(dev, ino) === file.inode);
-    if (isAway || this.#byInode.has(file.inode)) return true;
+    if (this.#byInode.has(file.inode)) return true;
+    for (const position of this.othersAway) {
+      // By its text, as an inode may be another file's by now.
+      if ((await findHolder(position)).holder?.inode === file.inode) return true;
+    }
     if (file.packing === 'plain') return false;
-    for (const followed of this.followed) if (await holdsPosition(file, await followed.positionNow())) return true;
-    for (const position of this.othersAway) if (await holdsPosition(file, position)) return true;
+    for (const followed of this.followed) if (await followed.isPackedAs(file)) return true;
     return false;
   }
 

@@ -70,7 +70,8 @@ export async function findHolder(position: FilePosition, isCandidate = (_: Rotat
 
 async function holderAmong(position: FilePosition, files: readonly RotatedFile[]): Promise<RotatedFile | undefined> {
   const inode = `${position.dev}:${position.ino}`;
-  const itself = files.find((file) => file.inode === inode);
+  // One made after the position was last seen has the inode of a file that is gone.
+  const itself = files.find((file) => file.inode === inode && file.bornMs <= position.mtimeMs);
   // It was empty when it was last seen: there is nothing else to know it by.
   if (itself && position.headBytes === 0) return itself;
   const candidates = itself ? [itself, ...files.filter((file) => file !== itself)] : files;

@@ -6,6 +6,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
 import type { Chunk, ChunkWriter, PositionChanges } from '../chunk.ts';
 import type { DescribeLine } from '../line-entry.ts';
+import { headOf, type RotatedFile } from './content.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
 import { BLOCK_BYTES, HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
 
@@ -147,13 +148,6 @@ export class TrackedFile {
     };
   }
 
-  /** With the first bytes that are there by now: for one that was empty when it was opened. */
-  async positionNow(): Promise<FilePosition> {
-    if (!this.isUnknown) return this.position;
-    const head = await this.#readAtPlace(0, HEAD_BYTES_MAX);
-    return { ...this.position, headBytes: head.length, headHash: hashHead(head) };
-  }
-
   get change(): PositionChanges {
     return { [this.key]: toPositionValue(this.position) };
   }
@@ -186,6 +180,13 @@ export class TrackedFile {
   /** How often the file is linked; 0: only this agent and its writers still hold it. */
   async linkCount(): Promise<number> {
     return (await this.#handle.stat()).nlink;
+  }
+
+  /** Whether its last name went when it was packed into that file. */
+  async isPackedAs(file: RotatedFile): Promise<boolean> {
+    if ((await this.linkCount()) > 0) return false;
+    const head = await this.#readAtPlace(0, HEAD_BYTES_MAX);
+    return head.length > 0 && head.equals(await headOf(file, HEAD_BYTES_MAX));
   }
 
   /** @throws what the system says */
