@@ -183,7 +183,14 @@ async function sizeOf(path: string): Promise<number | undefined> {
 /** A new or renamed file is only there for good once its folder is synced. Windows has no such call and needs none. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    // One that may be written and not read cannot be synced from here.
+    if (hasCode(error, 'EACCES')) return;
+    throw error;
+  }
   try {
     await handle.sync();
   } finally {

@@ -76,9 +76,16 @@ async function holderAmong(position: FilePosition, files: readonly RotatedFile[]
   if (itself && position.headBytes === 0) return itself;
   const candidates = itself ? [itself, ...files.filter((file) => file !== itself)] : files;
   for (const file of candidates) {
+    // What was last written to before the position was last seen has another text, however alike they begin.
+    if (latestMtimeMs(file) < position.mtimeMs) continue;
     if (await holdsPosition(file, position)) return file;
   }
   return undefined;
+}
+
+/** Packers hand the time on, some of them in whole seconds. */
+function latestMtimeMs({ mtimeMs }: RotatedFile): number {
+  return mtimeMs % 1_000 === 0 ? mtimeMs + 999 : mtimeMs;
 }
 
 function isSameList(a: readonly RotatedFile[], b: readonly RotatedFile[]): boolean {
@@ -102,15 +109,15 @@ export type RestRead =
 
 /** Reads from the position to the end of the file; an unfinished last line is a line of its own. */
 export async function readRest({ part, reading, put, then, stop }: RestOptions): Promise<RestRead> {
-  const handle = await openWherever(part);
-  if (!handle) {
+  const opened = await openWherever(part);
+  if (!opened) {
     await put(positionsOnly(await then()));
     return { kind: 'damaged', reason: 'it is gone or cannot be opened' };
   }
   try {
-    return await readOpen(handle, { part, reading, put, then, stop });
+    return await readOpen(opened.handle, { part: { ...part, file: opened.file }, reading, put, then, stop });
   } finally {
-    await handle.close();
+    await opened.handle.close();
   }
 }
 
@@ -155,18 +162,22 @@ async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: 
     : { kind: 'damaged', reason: damage };
 }
 
-/** Opens a file under the name it has now. */
-async function openWherever({ file, position }: Part): Promise<FileHandle | undefined> {
+/** Opens a file under the name it has now, or what it was packed into meanwhile. */
+async function openWherever({
+  file,
+  position,
+}: Part): Promise<{ readonly handle: FileHandle; readonly file: RotatedFile } | undefined> {
   let found: RotatedFile | undefined = file;
   for (let tries = 0; tries < TRIES_MAX && found; tries++) {
     try {
       const handle = await openFound(found);
-      if (handle) return handle;
+      if (handle) return { handle, file: found };
     } catch {
       // Told as a file that could not be read.
       return undefined;
     }
-    found = (await listRotated(position.path)).find(({ inode }) => inode === file.inode);
+    const rotated = await listRotated(position.path);
+    found = rotated.find(({ inode }) => inode === file.inode) ?? (await findHolder(position)).holder;
   }
   return undefined;
 }
