@@ -100,6 +100,7 @@ test('rest: a file that was packed between its finding and its opening is read p
   const part = { file, key: 'file:1', position: await positionAtStart(path, file) };
   pack(`${path}.1`);
   const chunks: Chunk[] = [];
+  const then = async () => ({});
   const read = await readRest({
     part,
     reading: {
@@ -109,7 +110,7 @@ test('rest: a file that was packed between its finding and its opening is read p
       writerFor: (source) => createChunkWriter({ clientId: 'web-1', source }),
     },
     put: async (chunk) => void chunks.push(chunk),
-    then: async () => ({}),
+    then,
     stop: new AbortController().signal,
   });
   assert.equal(read.kind, 'read');
