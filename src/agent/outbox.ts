@@ -10,6 +10,7 @@ import { constants, zstdCompress } from 'node:zlib';
 import { createBackoff } from '../system/backoff.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Files } from '../system/files.ts';
+import { giveBack } from '../system/give-back.ts';
 import type { Reporter } from '../system/reporter.ts';
 import { Batcher, type ClosedBatch } from './batcher.ts';
 import { type AgentState, applyPositions, type Positions, positionsAfter, saveCheckpoint } from './checkpoint.ts';
@@ -126,6 +127,7 @@ export class Outbox {
     if (this.#isBroken) return;
     if (batch.count > 0) {
       this.#isBroken = !(await this.#spoolBatch(batch));
+      for (const piece of batch.lines) giveBack(piece);
       if (this.#isBroken) return;
     }
     applyPositions(this.#safe, batch.positions);

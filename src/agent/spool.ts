@@ -6,6 +6,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEvent, type Event } from '../system/event.ts';
 import { type Files, hasCode } from '../system/files.ts';
+import { giveBack } from '../system/give-back.ts';
 import type { Report, Reporter } from '../system/reporter.ts';
 import { type BatchHeader, decodeBatchBody, decodeBatchHeader, encodeBatchFile } from './batch-file.ts';
 import { BODIES_HELD_BYTES_MAX, DISK_BLOCK_BYTES, REFUSED_KEPT_MAX } from './limits.ts';
@@ -167,7 +168,7 @@ export class Spool {
     if (this.#bodiesBytes + body.length <= BODIES_HELD_BYTES_MAX) {
       this.#bodies.set(header.sequence, body);
       this.#bodiesBytes += body.length;
-    }
+    } else giveBack(file);
     this.added.fire();
   }
 

@@ -4,6 +4,7 @@
 import { glob, stat } from 'node:fs/promises';
 import { matchesGlob, resolve, sep } from 'node:path';
 import { hasCode } from '../../system/files.ts';
+import type { FilePosition } from './file-position.ts';
 
 export interface FoundFile {
   readonly path: string;
@@ -56,6 +57,14 @@ export async function look(path: string, troubles: Map<string, string>): Promise
 
 export function inodeOf(dev: string, ino: string): string {
   return `${dev}:${ino}`;
+}
+
+/**
+ * Whether a file is, by its inode, the one that a position is in. An inode is used again: while nothing of the file was
+ * seen by which it could be known, one that was made after it was last seen is another one.
+ */
+export function hasInodeOf(file: FoundFile, { dev, ino, headBytes, mtimeMs }: FilePosition): boolean {
+  return file.inode === inodeOf(dev, ino) && (headBytes > 0 || file.bornMs <= mtimeMs);
 }
 
 export function isGlob(pattern: string): boolean {

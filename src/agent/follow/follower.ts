@@ -8,7 +8,7 @@ import { hasCode } from '../../system/files.ts';
 import { positionsOnly } from '../chunk.ts';
 import type { SourceContext, SourceEnd } from '../source.ts';
 import { Chain } from './chain.ts';
-import { type FilesFound, type FoundFile, findFiles, folderOf, inodeOf, look } from './find-files.ts';
+import { type FilesFound, type FoundFile, findFiles, folderOf, hasInodeOf, inodeOf, look } from './find-files.ts';
 import { watchForHints } from './hints.ts';
 import { KnownFiles, type StoredPosition } from './known-files.ts';
 import { LINGER_MS, POLL_MS, REOPEN_MS, ROTATION_GRACE_MS, SCAN_MS } from './limits.ts';
@@ -334,7 +334,7 @@ class Follower {
   /** Goes on with a file that is still where a pattern finds it, and still holds what was read. */
   async #resumeInPlace({ key, position }: StoredPosition, found: FilesFound): Promise<boolean> {
     const inode = inodeOf(position.dev, position.ino);
-    const paths = [...found.files.values()].filter((file) => file.inode === inode).map(({ path }) => path);
+    const paths = [...found.files.values()].filter((file) => hasInodeOf(file, position)).map(({ path }) => path);
     const path = paths.includes(position.path) ? position.path : paths[0];
     if (path === undefined) return false;
     const file = await this.#open({ path, inode }, async () => {

@@ -8,13 +8,14 @@ import { createLineDecoder, detectEncoding } from '../../decode/lines.ts';
 import { type Chunk, type PositionChanges, positionsOnly } from '../chunk.ts';
 import { headOf, holdsPosition, openFound, type RotatedFile, readContent, readRange } from './content.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
-import { look } from './find-files.ts';
+import { hasInodeOf, look } from './find-files.ts';
 import { HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
 import { rotatedNames } from './rotated-names.ts';
 import type { CutLines, ReadingOptions } from './tracked-file.ts';
 
 /** Looks at a folder again when it was rotated meanwhile. */
 const TRIES_MAX = 5;
+const MTIME_ERROR_MS_MAX = 2;
 
 /** A file, where its position is kept, and what is read of it. */
 export interface Part {
@@ -69,9 +70,7 @@ export async function findHolder(position: FilePosition, isCandidate = (_: Rotat
 }
 
 async function holderAmong(position: FilePosition, files: readonly RotatedFile[]): Promise<RotatedFile | undefined> {
-  const inode = `${position.dev}:${position.ino}`;
-  // One made after the position was last seen has the inode of a file that is gone.
-  const itself = files.find((file) => file.inode === inode && file.bornMs <= position.mtimeMs);
+  const itself = files.find((file) => hasInodeOf(file, position));
   // It was empty when it was last seen: there is nothing else to know it by.
   if (itself && position.headBytes === 0) return itself;
   const candidates = itself ? [itself, ...files.filter((file) => file !== itself)] : files;
@@ -83,9 +82,9 @@ async function holderAmong(position: FilePosition, files: readonly RotatedFile[]
   return undefined;
 }
 
-/** Packers hand the time on, some of them in whole seconds. */
+/** Packers hand the time on, some in whole seconds, some as a floating point number. */
 function latestMtimeMs({ mtimeMs }: RotatedFile): number {
-  return mtimeMs % 1_000 === 0 ? mtimeMs + 999 : mtimeMs;
+  return mtimeMs + (mtimeMs % 1_000 === 0 ? 999 : MTIME_ERROR_MS_MAX);
 }
 
 function isSameList(a: readonly RotatedFile[], b: readonly RotatedFile[]): boolean {

@@ -20,7 +20,8 @@ function pack(path: string, share = 1): void {
   const bytes = gzipSync(readFileSync(path));
   writeFileSync(`${path}.gz`, bytes.subarray(0, bytes.length * share));
   if (share < 1) return;
-  utimesSync(`${path}.gz`, atime, mtime);
+  // As a program leaves it that keeps times as floating point numbers.
+  utimesSync(`${path}.gz`, atime, mtime.getTime() / 1_000 - 0.001);
   rmSync(path);
 }
 
