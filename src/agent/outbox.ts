@@ -126,8 +126,9 @@ export class Outbox {
     // Behind a batch that could not be written none may be: its lines would be skipped at the next start.
     if (this.#isBroken) return;
     if (batch.count > 0) {
-      const isSpooled = await this.#spoolBatch(batch);
-      if (!isSpooled) return;
+      this.#isBroken = !(await this.#spoolBatch(batch));
+      for (const piece of batch.lines) giveBack(piece);
+      if (this.#isBroken) return;
     }
     applyPositions(this.#safe, batch.positions);
     this.#safeSequence = this.#sequence;
@@ -141,17 +142,16 @@ export class Outbox {
     const encoding = this.#options.compresses ? 'zstd' : 'identity';
     const { count, notices, positions } = batch;
     const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MS_MAX });
+    // The same number at each try: one that failed may be in place all the same, and must not stand beside the next.
+    this.#sequence++;
     for (;;) {
       await spool.room(this.#stop.signal);
       const isLastTry = this.#stop.signal.aborted;
-      // A number that failed is not used again: something of it may be on the disk.
-      this.#sequence++;
       try {
         await spool.append(
           { producer: state.producer, sequence: this.#sequence, count, notices, encoding, positions },
           body,
         );
-        for (const piece of batch.lines) giveBack(piece);
         return true;
       } catch (error) {
         this.#tellDiskTrouble('the spool', error);

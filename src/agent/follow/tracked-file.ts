@@ -7,6 +7,7 @@ import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decod
 import type { Chunk, PositionChanges } from '../chunk.ts';
 import type { ChunkWriter } from '../chunk-writer.ts';
 import type { DescribeLine } from '../line-entry.ts';
+import { headOf, type RotatedFile } from './content.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
 import { BLOCK_BYTES, HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
 
@@ -182,6 +183,13 @@ export class TrackedFile {
   /** How often the file is linked; 0: only this agent and its writers still hold it. */
   async linkCount(): Promise<number> {
     return (await this.#handle.stat()).nlink;
+  }
+
+  /** Whether its last name went when it was packed into that file. */
+  async isPackedAs(file: RotatedFile): Promise<boolean> {
+    if ((await this.linkCount()) > 0) return false;
+    const head = await this.#readAtPlace(0, HEAD_BYTES_MAX);
+    return head.length > 0 && head.equals(await headOf(file, HEAD_BYTES_MAX));
   }
 
   /** @throws what the system says */
