@@ -18,11 +18,17 @@ export interface Chunk {
   readonly positions?: PositionChanges | undefined;
 }
 
+const SLICE_PARTS = 64;
+const SLICE_BYTES_MIN = 256;
+const SLICE_BYTES_MAX = 32 * 1024;
+
 const NO_LINES = new Uint8Array(0);
 
 /** Draft → its line of NDJSON, many of one client and source, gathered into chunks. */
 export interface ChunkWriter {
   add(entry: WrittenEntry): void;
+  /** What was gathered since the last call, about. */
+  readonly bytes: number;
   /** What was gathered since the last call. */
   take(positions?: PositionChanges): Chunk;
 }
@@ -58,6 +64,9 @@ export function createChunkWriter({ clientId, source, levels }: ChunkWriterOptio
       lines += `${head}${timeText(timeMs)},"message":${JSON.stringify(message)}${tail}`;
       count++;
     },
+    get bytes() {
+      return lines.length;
+    },
     take(positions) {
       // As bytes at once: texts that live until the batch is closed cost the garbage collector dearly.
       const chunk: Chunk = { lines: count === 0 ? NO_LINES : Buffer.from(lines), count, positions };
@@ -66,6 +75,17 @@ export function createChunkWriter({ clientId, source, levels }: ChunkWriterOptio
       return chunk;
     },
   };
+}
+
+/** Bytes read between two looks at how much was gathered: a line of one character is many times as long when posted. */
+function sliceBytes(chunkBytesMax: number): number {
+  return Math.min(SLICE_BYTES_MAX, Math.max(SLICE_BYTES_MIN, Math.floor(chunkBytesMax / SLICE_PARTS)));
+}
+
+/** The same bytes in pieces, so that a chunk can end within them. */
+export function* slices(bytes: Buffer, chunkBytesMax: number): Generator<Buffer> {
+  const step = sliceBytes(chunkBytesMax);
+  for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
 }
 
 let cachedSecond = Number.NaN;

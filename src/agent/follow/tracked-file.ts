@@ -4,7 +4,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
-import type { Chunk, ChunkWriter, PositionChanges } from '../chunk.ts';
+import { type Chunk, type ChunkWriter, type PositionChanges, slices } from '../chunk.ts';
 import type { DescribeLine } from '../line-entry.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
 import { BLOCK_BYTES, HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
@@ -12,6 +12,8 @@ import { BLOCK_BYTES, HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
 export interface ReadingOptions {
   readonly describe: DescribeLine;
   readonly lineBytesMax: number;
+  /** Beyond: the rest of a block is read again as the next one. */
+  readonly chunkBytesMax: number;
   readonly nowMs: () => number;
   /** A writer for the entries of that file. */
   readonly writerFor: (path: string) => ChunkWriter;
@@ -230,13 +232,19 @@ export class TrackedFile {
     return this.#handle.close();
   }
 
-  #take(bytes: Buffer, tailBytes: number): BlockRead {
+  #take(block: Buffer, tailBytes: number): BlockRead {
     this.#decoder ??= this.#createDecoder();
     if (!this.#decoder) return { kind: 'nothing' };
-    this.#readAt += bytes.length - tailBytes;
-    const { describe, nowMs } = this.#options;
+    const { describe, nowMs, chunkBytesMax } = this.#options;
     const now = nowMs();
-    this.#decoder.feed(bytes.subarray(tailBytes), (line) => this.#writer.add(describe(line, now)));
+    let fed = tailBytes;
+    for (const slice of slices(block.subarray(tailBytes), chunkBytesMax)) {
+      this.#decoder.feed(slice, (line) => this.#writer.add(describe(line, now)));
+      fed += slice.length;
+      if (this.#writer.bytes >= chunkBytesMax) break;
+    }
+    const bytes = block.subarray(0, fed);
+    this.#readAt += fed - tailBytes;
     this.#readTail = Buffer.from(bytes.subarray(-TAIL_BYTES_MAX));
     const offset = this.#readAt - this.#decoder.pendingBytes;
     const isMore = this.#size > this.#readAt;

@@ -35,6 +35,7 @@ export function fileSource({ patterns, from, levels, lineBytesMax, timing, ...re
           reading: {
             describe: describeFileLine,
             lineBytesMax,
+            chunkBytesMax: context.chunkBytesMax,
             nowMs: () => context.clock.nowMs(),
             writerFor: (path) => createChunkWriter({ clientId, source: path, levels }),
           },

@@ -45,6 +45,7 @@ export function syslogSource(options: SyslogOptions): Source {
           reading: {
             describe: describeSyslogLine,
             lineBytesMax,
+            chunkBytesMax: context.chunkBytesMax,
             nowMs: () => context.clock.nowMs(),
             writerFor: () => createChunkWriter({ clientId, source: 'syslog', levels }),
           },

@@ -14,6 +14,7 @@ const READING: ReadingOptions = {
   describe: (message, timeMs) => ({ level: 'INFO', timeMs, message }),
   lineBytesMax: 1_000,
   nowMs: () => 0,
+  chunkBytesMax: 2 ** 20,
   writerFor: (source) => createChunkWriter({ clientId: 'web-1', source }),
 };
 
