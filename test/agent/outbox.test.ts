@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { loadState } from '../../src/agent/checkpoint.ts';
+import { loadDropLedger } from '../../src/agent/drop-ledger.ts';
 import { Outbox } from '../../src/agent/outbox.ts';
 import { openSpool, type Spool } from '../../src/agent/spool.ts';
 import { statePaths } from '../../src/agent/state-files.ts';
@@ -20,10 +21,15 @@ async function open(
   const files: Files = { ...realFiles, replace };
   const state = await loadState(folder, files);
   const reporter = () => {};
-  const spool = await openSpool({ folder: statePaths(folder).spool, bytesMax: 2 ** 20, files, reporter }, (message) =>
-    assert.fail(message),
+  const { ledger } = await loadDropLedger(folder, files);
+  const done = { acknowledged: state.acknowledged, dropped: ledger };
+  const spool = await openSpool(
+    { folder: statePaths(folder).spool, bytesMax: 2 ** 20, done, files, reporter },
+    (message) => assert.fail(message),
   );
-  const options = { folder, state, spool, compresses: false, clientId: 'web-1', files, clock: realClock, reporter };
+  const policy = 'block' as const;
+  const batches = { spool, ledger, policy, batchBytesMax: 2 ** 18, compresses: false };
+  const options = { folder, state, ...batches, clientId: 'web-1', files, clock: realClock, reporter };
   const outbox = new Outbox(options);
   return { outbox, spool, next: () => Number(outbox.positions.get('test:1')?.next ?? 0) };
 }
@@ -66,7 +72,7 @@ test('outbox: a batch that is in place and whose folder could not be synced is t
   await outbox.flush();
   assert.equal(failures, 3);
   const again = await open(folder);
-  assert.deepEqual(await Promise.all(again.spool.waiting.map(async (batch) => String(await again.spool.body(batch)))), [
+  assert.deepEqual(await Promise.all(again.spool.held.map(async (batch) => String(await again.spool.body(batch)))), [
     '{"message":"line 0"}\n',
   ]);
   assert.equal(again.next(), 1);

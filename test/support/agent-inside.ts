@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { loadState } from '../../src/agent/checkpoint.ts';
-import { Outbox } from '../../src/agent/outbox.ts';
+import { loadDropLedger } from '../../src/agent/drop-ledger.ts';
+import { Outbox, type SpoolPolicy } from '../../src/agent/outbox.ts';
 import type { Poster } from '../../src/agent/post.ts';
 import { Sender } from '../../src/agent/sender.ts';
 import { openSpool } from '../../src/agent/spool.ts';
@@ -22,22 +23,37 @@ export interface AgentLife {
   /** Lines that the source has: `line 0`, `line 1`, … */
   readonly lines: number;
   readonly spoolBytesMax: number;
+  readonly policy?: SpoolPolicy;
 }
 
 /** @returns whether everything was delivered; false: the process ended */
-export async function liveOnce({ folder, disk, post, random, lines, spoolBytesMax }: AgentLife): Promise<boolean> {
+export async function liveOnce({
+  folder,
+  disk,
+  post,
+  random,
+  lines,
+  spoolBytesMax,
+  policy = 'block',
+}: AgentLife): Promise<boolean> {
   const stop = new AbortController();
   const clock = hurriedClock();
   try {
     await disk.makeFolder(folder);
     const state = await loadState(folder, disk);
     assert.equal(state.corrupt, undefined);
-    const options = { folder: statePaths(folder).spool, bytesMax: spoolBytesMax, files: disk, reporter: () => {} };
+    const { ledger } = await loadDropLedger(folder, disk);
+    const done = { acknowledged: state.acknowledged, dropped: ledger };
+    const bounds = { folder: statePaths(folder).spool, bytesMax: spoolBytesMax };
+    const options = { ...bounds, done, files: disk, reporter: () => {} };
     const spool = await openSpool(options, (message) => assert.fail(message));
     const outbox = new Outbox({
       folder,
       state,
       spool,
+      ledger,
+      policy,
+      batchBytesMax: spoolBytesMax / 4,
       compresses: random() < 0.5,
       clientId: 'web-1',
       files: disk,

@@ -5,7 +5,7 @@
 import { type FileHandle, readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { createLineDecoder, detectEncoding } from '../../decode/lines.ts';
-import { type Chunk, type PositionChanges, positionsOnly } from '../chunk.ts';
+import { type Chunk, type PositionChanges, positionsOnly, slices } from '../chunk.ts';
 import { headOf, holdsPosition, openFound, type RotatedFile, readContent, readRange } from './content.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
 import { hasInodeOf, look } from './find-files.ts';
@@ -123,7 +123,7 @@ export async function readRest({ part, reading, put, then, stop }: RestOptions):
 async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: RestOptions): Promise<RestRead> {
   const { position, key, file } = part;
   const writer = reading.writerFor(position.path);
-  const { lineBytesMax, describe, mayTakeBytes, nowMs } = reading;
+  const { lineBytesMax, describe, mayTakeBytes, nowMs, chunkBytesMax } = reading;
   const onLine = (line: string) => writer.add(describe(line, nowMs()));
   let decoder = createLineDecoder({ encoding: 'utf8', lineBytesMax, atStart: position.offset === 0 });
   let readAt = position.offset;
@@ -141,11 +141,18 @@ async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: 
     const encoding = detectEncoding(await readRange(handle, file.packing, 0, 2)) ?? 'utf8';
     decoder = createLineDecoder({ encoding, lineBytesMax, atStart: position.offset === 0 });
     for await (const piece of readContent(handle, file.packing, position.offset)) {
-      if (stop.aborted) return { kind: 'stopped' };
-      decoder.feed(piece, onLine, mayTakeBytes ? writer.takesBytes(nowMs()) : undefined);
-      readAt += piece.length;
-      recent = Buffer.concat([recent.subarray(-TAIL_BYTES_MAX), piece]);
-      await put(writer.take({ [key]: toPositionValue(safePosition()) }));
+      let fed = Math.min(TAIL_BYTES_MAX, recent.length);
+      const around = Buffer.concat([recent.subarray(-TAIL_BYTES_MAX), piece]);
+      const takesBytes = mayTakeBytes ? writer.takesBytes(nowMs()) : undefined;
+      for (const slice of slices(piece, chunkBytesMax)) {
+        if (stop.aborted) return { kind: 'stopped' };
+        decoder.feed(slice, onLine, takesBytes);
+        readAt += slice.length;
+        fed += slice.length;
+        recent = around.subarray(0, fed);
+        if (fed < around.length && writer.bytes < chunkBytesMax) continue;
+        await put(writer.take({ [key]: toPositionValue(safePosition()) }));
+      }
     }
   } catch (error) {
     damage = error instanceof Error ? error.message : String(error);

@@ -4,7 +4,7 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
-import type { Chunk, PositionChanges } from '../chunk.ts';
+import { type Chunk, type PositionChanges, slices } from '../chunk.ts';
 import type { ChunkWriter } from '../chunk-writer.ts';
 import type { DescribeLine } from '../line-entry.ts';
 import { headOf, type RotatedFile } from './content.ts';
@@ -16,6 +16,8 @@ export interface ReadingOptions {
   /** Lines may be taken as bytes: the writer's way to do so says the same as `describe`. */
   readonly mayTakeBytes: boolean;
   readonly lineBytesMax: number;
+  /** Beyond: the rest of a block is read again as the next one. */
+  readonly chunkBytesMax: number;
   readonly nowMs: () => number;
   /** A writer for the entries of that file. */
   readonly writerFor: (path: string) => ChunkWriter;
@@ -241,14 +243,20 @@ export class TrackedFile {
     return this.#handle.close();
   }
 
-  #take(bytes: Buffer, tailBytes: number): BlockRead {
+  #take(block: Buffer, tailBytes: number): BlockRead {
     this.#decoder ??= this.#createDecoder();
     if (!this.#decoder) return { kind: 'nothing' };
-    this.#readAt += bytes.length - tailBytes;
-    const { describe, mayTakeBytes, nowMs } = this.#options;
+    const { describe, mayTakeBytes, nowMs, chunkBytesMax } = this.#options;
     const now = nowMs();
     const takesBytes = mayTakeBytes ? this.#writer.takesBytes(now) : undefined;
-    this.#decoder.feed(bytes.subarray(tailBytes), (line) => this.#writer.add(describe(line, now)), takesBytes);
+    let fed = tailBytes;
+    for (const slice of slices(block.subarray(tailBytes), chunkBytesMax)) {
+      this.#decoder.feed(slice, (line) => this.#writer.add(describe(line, now)), takesBytes);
+      fed += slice.length;
+      if (this.#writer.bytes >= chunkBytesMax) break;
+    }
+    const bytes = block.subarray(0, fed);
+    this.#readAt += fed - tailBytes;
     this.#readTail = Buffer.from(bytes.subarray(-TAIL_BYTES_MAX));
     const offset = this.#readAt - this.#decoder.pendingBytes;
     const isMore = this.#size > this.#readAt;

@@ -36,6 +36,7 @@ export function fileSource({ patterns, from, levels, lineBytesMax, timing, ...re
             describe: describeFileLine,
             mayTakeBytes: true,
             lineBytesMax,
+            chunkBytesMax: context.chunkBytesMax,
             nowMs: () => context.clock.nowMs(),
             writerFor: (path) => createChunkWriter({ clientId, source: path, levels }),
           },

@@ -32,7 +32,7 @@ async function simulate(
   { levels, count = Number.POSITIVE_INFINITY, rate }: SimulateOptions,
   clientId: string,
   random: () => number,
-  { put, stop, once, clock }: SourceContext,
+  { put, stop, once, clock, chunkBytesMax }: SourceContext,
 ): Promise<SourceEnd> {
   const writer = createChunkWriter({ clientId, source: 'simulate', levels });
   // Without an end of its own, "what is there now" is one entry and the last words.
@@ -44,7 +44,8 @@ async function simulate(
       rate === undefined ? 1 : rate === 0 ? Number.POSITIVE_INFINITY : dueBy(rate, startedMs, clock.monotonicMs());
     const upTo = Math.min(total - 1, made + CHUNK_ENTRIES_MAX, rate ? due : made + due);
     if (upTo > made) {
-      for (; made < upTo; made++) writer.add({ ...drawEntry(random), timeMs: clock.nowMs() });
+      for (; made < upTo && writer.bytes < Math.max(1, chunkBytesMax); made++)
+        writer.add({ ...drawEntry(random), timeMs: clock.nowMs() });
       await put(writer.take());
     }
     if (made >= total - 1) break;

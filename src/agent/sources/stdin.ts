@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
 import type { Level } from '../../entry/level.ts';
+import { slices } from '../chunk.ts';
 import { createChunkWriter } from '../chunk-writer.ts';
 import { describeFileLine } from '../line-entry.ts';
 import type { Source, SourceContext, SourceEnd } from '../source.ts';
@@ -22,7 +23,7 @@ export function stdinSource(options: StdinOptions): Source {
 
 async function readInput(options: StdinOptions, context: SourceContext): Promise<SourceEnd> {
   const { input, clientId, levels, lineBytesMax } = options;
-  const { stop, clock, put, warn } = context;
+  const { stop, clock, put, warn, chunkBytesMax } = context;
   const writer = createChunkWriter({ clientId, source: 'stdin', levels });
   let decoder: LineDecoder | undefined;
   let cutLines = 0;
@@ -40,14 +41,19 @@ async function readInput(options: StdinOptions, context: SourceContext): Promise
   try {
     let head = Buffer.alloc(0);
     for await (const piece of input) {
-      const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
+      let bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
       if (!decoder) {
         head = Buffer.concat([head, bytes]);
         const encoding = detectEncoding(head);
         if (encoding === undefined) continue;
         decoder = createLineDecoder({ encoding, lineBytesMax, atStart: true });
-        decoder.feed(head, onLine, writer.takesBytes(clock.nowMs()));
-      } else decoder.feed(bytes, onLine, writer.takesBytes(clock.nowMs()));
+        bytes = head;
+      }
+      const takesBytes = writer.takesBytes(clock.nowMs());
+      for (const slice of slices(bytes, chunkBytesMax)) {
+        decoder.feed(slice, onLine, takesBytes);
+        if (writer.bytes >= chunkBytesMax) await handOver();
+      }
       await handOver();
     }
   } catch (error) {

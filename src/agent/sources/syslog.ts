@@ -46,6 +46,7 @@ export function syslogSource(options: SyslogOptions): Source {
             describe: describeSyslogLine,
             mayTakeBytes: false,
             lineBytesMax,
+            chunkBytesMax: context.chunkBytesMax,
             nowMs: () => context.clock.nowMs(),
             writerFor: () => createChunkWriter({ clientId, source: 'syslog', levels }),
           },

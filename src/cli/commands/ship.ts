@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { runAgent } from '../../agent/agent.ts';
+import type { SpoolPolicy } from '../../agent/outbox.ts';
 import type { Source } from '../../agent/source.ts';
 import { fileSource } from '../../agent/sources/file.ts';
 import { journaldSource } from '../../agent/sources/journald.ts';
@@ -25,9 +26,11 @@ import {
   readToken,
   repeated,
   sizeInBytes,
+  sizeWithin,
   tokenFileOption,
   wholeNumber,
 } from '../options.ts';
+import { printSpoolStatus } from '../output/spool-text.ts';
 
 interface Flags {
   readonly server?: readonly string[];
@@ -40,6 +43,8 @@ interface Flags {
   readonly clientId?: string;
   readonly state: string;
   readonly spoolSize: number;
+  readonly spoolPolicy: SpoolPolicy;
+  readonly spoolStatus?: boolean;
   readonly lineLimit: number;
   readonly count?: number;
   readonly rate?: number;
@@ -52,6 +57,8 @@ const SOURCES = ['syslog', 'file', 'journald', 'stdin', 'simulate'] as const;
 type SourceName = (typeof SOURCES)[number];
 
 const DEFAULT_SPOOL_BYTES = 2 ** 30;
+/** A batch takes a quarter of it at most, and should hold some lines. */
+const SPOOL_BYTES_MIN = 64 * 1024;
 const LINE_BYTES_MIN = 256;
 const LINE_BYTES_MAX = 1024 * 1024;
 
@@ -60,6 +67,7 @@ Examples:
   logd ship --source syslog                             this machine's syslog, from now on, to the server on it
   logd ship --source file --path '/var/log/nginx/*.log' --server http://logs.example.org:5000 --token-file token
   logd ship --source file --path app.log --from start --once
+  logd ship --source syslog --spool-size 200MB --spool-policy drop-oldest   when the newest lines matter most
   my-program 2>&1 | logd ship --source stdin --client-id my-program
   logd ship --source simulate --count 1000 --rate 0     something to look at`;
 
@@ -90,11 +98,20 @@ export function shipCommand(reporter: Reporter): Command {
     .addOption(
       option(
         '--spool-size <size>',
-        'room for entries that the server has not taken yet; when it is full the sources wait',
+        'room for entries that the server has not taken yet; when it is full the sources wait (at least 64KB)',
       )
         .default(DEFAULT_SPOOL_BYTES, '1GB')
-        .argParser(sizeInBytes),
+        .argParser(sizeWithin(SPOOL_BYTES_MIN, Number.MAX_SAFE_INTEGER)),
     )
+    .addOption(
+      option(
+        '--spool-policy <policy>',
+        'when the spool is full the sources wait (block), or the oldest entries are dropped, counted and told (drop-oldest)',
+      )
+        .choices(['block', 'drop-oldest'])
+        .default('block'),
+    )
+    .addOption(option('--spool-status', 'only show what waits in the state folder, as logd spool status does'))
     .addOption(
       option('--line-limit <size>', 'a longer line is cut and marked')
         .default(AGENT_LINE_BYTES_MAX, '64KB')
@@ -121,6 +138,7 @@ export function shipCommand(reporter: Reporter): Command {
 }
 
 async function ship(flags: Flags, reporter: Reporter): Promise<void> {
+  if (flags.spoolStatus) return printSpoolStatus(flags.state, { json: false });
   keepHeapSmall();
   const [firstSource, ...otherSources] = makeSources(flags);
   const [firstServer = DEFAULT_SERVER, ...otherServers] = flags.server ?? [];
@@ -138,6 +156,7 @@ async function ship(flags: Flags, reporter: Reporter): Promise<void> {
       sources: [firstSource, ...otherSources],
       stateFolder: flags.state,
       spoolBytesMax: flags.spoolSize,
+      spoolPolicy: flags.spoolPolicy,
       once: flags.once === true,
     },
     { files: realFiles, clock: realClock, reporter, stop: stopSignal('SIGINT', 'SIGTERM') },

@@ -7,7 +7,8 @@ import { readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync }
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { type Chunk, createChunkWriter } from '../../../src/agent/chunk-writer.ts';
+import type { Chunk } from '../../../src/agent/chunk.ts';
+import { createChunkWriter } from '../../../src/agent/chunk-writer.ts';
 import { look } from '../../../src/agent/follow/find-files.ts';
 import { positionAtStart, readRest } from '../../../src/agent/follow/rest.ts';
 import { describeFileLine } from '../../../src/agent/line-entry.ts';
@@ -107,6 +108,7 @@ test('rest: a file that was packed between its finding and its opening is read p
     reading: {
       describe: describeFileLine,
       mayTakeBytes: true,
+      chunkBytesMax: 512 * 1024,
       lineBytesMax: 65_536,
       nowMs: () => 1,
       writerFor: (source) => createChunkWriter({ clientId: 'web-1', source }),

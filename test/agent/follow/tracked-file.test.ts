@@ -15,6 +15,7 @@ const READING: ReadingOptions = {
   mayTakeBytes: false,
   lineBytesMax: 1_000,
   nowMs: () => 0,
+  chunkBytesMax: 2 ** 20,
   writerFor: (source) => createChunkWriter({ clientId: 'web-1', source }),
 };
 
