@@ -213,7 +213,7 @@ class Follower {
     this.#telling.troubles(found);
     const byInode = Map.groupBy(found.files.values(), ({ inode }) => inode);
     for (const file of this.#known.followed) this.#place(file, byInode.get(inodeOf(file.dev, file.ino)) ?? []);
-    await this.#known.forgetCopies();
+    await this.#known.tidy();
     for (const file of found.files.values()) {
       if (this.#context.stop.aborted) return;
       await this.#adopt(file, 'start');

@@ -136,8 +136,22 @@ export class KnownFiles {
     await context.put(positionsOnly({ [this.#copyKey(inode)]: { path } }));
   }
 
-  /** Forgets copies that are no longer to be seen. */
-  async forgetCopies(): Promise<void> {
+  /** After a look at everything. */
+  async tidy(): Promise<void> {
+    await this.#learnWaiting();
+    await this.#forgetCopies();
+  }
+
+  /** One that was empty and waits for its predecessor: by its first bytes it is found again when it was packed meanwhile. */
+  async #learnWaiting(): Promise<void> {
+    for (const file of this.followed) {
+      const isLearnt = file.isUnknown && !file.mayBeRead && (await file.learnHead());
+      if (isLearnt) await this.#options.context.put(positionsOnly(file.change));
+    }
+  }
+
+  /** Those that are no longer to be seen. */
+  async #forgetCopies(): Promise<void> {
     const inodes = new Set([...this.visible.values()].map(({ inode }) => inode));
     for (const inode of this.#copies.keys()) {
       if (inodes.has(inode)) continue;

@@ -187,6 +187,15 @@ export class TrackedFile {
     return (await this.#handle.stat()).nlink;
   }
 
+  /** Looks at the first bytes of one that was empty. False: it still is. */
+  async learnHead(): Promise<boolean> {
+    const { mtimeMs } = await this.#handle.stat();
+    this.#setHead(await this.#readAtPlace(0, HEAD_BYTES_MAX));
+    if (this.isUnknown) return false;
+    this.#seenMtimeMs = Math.floor(mtimeMs);
+    return true;
+  }
+
   /** Whether its last name went when it was packed into that file. */
   async isPackedAs(file: RotatedFile): Promise<boolean> {
     if ((await this.linkCount()) > 0) return false;

@@ -71,6 +71,30 @@ test('following: a file that waited for its predecessor and was packed while awa
   assert.deepEqual(sink.notices(), []);
 });
 
+test('following: a file that was empty when it began to wait, then filled, and packed while away, is read', async (t) => {
+  const { path, start, append, arrived, sink } = await scene(t);
+  append('a1\n');
+  const first = start();
+  await arrived(['a1']);
+  renameSync(path, `${path}.1`);
+  append('');
+  await withinGrace();
+  append('b1\n');
+  await withinGrace();
+  renameSync(`${path}.1`, `${path}.2`);
+  renameSync(path, `${path}.1`);
+  append('c1\n');
+  await withinGrace();
+  await first.stop();
+  pack(`${path}.2`);
+  pack(`${path}.1`);
+  start();
+  await arrived(['a1', 'b1', 'c1']);
+  await settled();
+  await arrived(['a1', 'b1', 'c1']);
+  assert.deepEqual(sink.notices(), []);
+});
+
 test('following: a file seen when it held a few bytes and packed while away is not taken for an older one', async (t) => {
   const { path, start, append, arrived, sink } = await scene(t);
   append('line 1\nline 2\n');
