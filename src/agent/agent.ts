@@ -8,8 +8,17 @@ import type { Files } from '../system/files.ts';
 import { type FolderLock, lockFolder } from '../system/folder-lock.ts';
 import type { Reporter } from '../system/reporter.ts';
 import { type AgentState, loadState } from './checkpoint.ts';
-import { SOURCE_RESTART_FIRST_MS, SOURCE_RESTART_MS_MAX, STOP_DELIVERY_MS_MAX, STOP_SOURCES_MS_MAX } from './limits.ts';
-import { Outbox } from './outbox.ts';
+import { loadDropLedger } from './drop-ledger.ts';
+import {
+  BATCH_BYTES_MAX,
+  BATCH_PARTS_OF_SPOOL,
+  CHUNK_PARTS_OF_BATCH,
+  SOURCE_RESTART_FIRST_MS,
+  SOURCE_RESTART_MS_MAX,
+  STOP_DELIVERY_MS_MAX,
+  STOP_SOURCES_MS_MAX,
+} from './limits.ts';
+import { Outbox, type SpoolPolicy } from './outbox.ts';
 import { createPoster, type PostTimeouts } from './post.ts';
 import { Sender } from './sender.ts';
 import type { Source, SourceEnd } from './source.ts';
@@ -25,6 +34,8 @@ export interface AgentOptions {
   readonly sources: readonly [Source, ...Source[]];
   readonly stateFolder: string;
   readonly spoolBytesMax: number;
+  /** When the spool is full; without it the sources wait. */
+  readonly spoolPolicy?: SpoolPolicy | undefined;
   /** Ship what is there now, wait until it is all acknowledged, end. */
   readonly once: boolean;
   readonly timeoutsMs?: PostTimeouts | undefined;
@@ -82,14 +93,25 @@ async function runWithState(
   let warn = (message: string): void => {
     early.push(message);
   };
+  const { ledger, corrupt: corruptLedger } = await loadDropLedger(options.stateFolder, files);
   const spool = await openSpool(
-    { folder: statePaths(options.stateFolder).spool, bytesMax: options.spoolBytesMax, files, reporter },
+    {
+      folder: statePaths(options.stateFolder).spool,
+      bytesMax: options.spoolBytesMax,
+      done: { acknowledged: state.acknowledged, dropped: ledger },
+      files,
+      reporter,
+    },
     (message) => warn(message),
   );
+  const batchBytesMax = batchBytesFor(options.spoolBytesMax);
   const outbox = new Outbox({
     folder: options.stateFolder,
     state,
     spool,
+    ledger,
+    policy: options.spoolPolicy ?? 'block',
+    batchBytesMax,
     compresses: !options.servers.every(isLoopback),
     clientId: options.sources[0].clientId,
     files,
@@ -99,6 +121,11 @@ async function runWithState(
   warn = (message) => outbox.warn(message);
   for (const message of early) warn(message);
   if (state.corrupt !== undefined) tellCorrupt(state, outbox, reporter);
+  if (corruptLedger !== undefined) {
+    const message = `the agent's count of dropped lines is damaged: ${corruptLedger}; what was dropped and not told yet is not known`;
+    reporter({ severity: 'warning', event: 'state-corrupt', message });
+    outbox.warn(message);
+  }
   tellWaiting(spool, reporter);
 
   const sender = new Sender({
@@ -135,6 +162,11 @@ async function runWithState(
   return judgeEnds(ends ?? []);
 }
 
+/** A small spool takes only small batches: it must hold some, or its bound would not hold. */
+function batchBytesFor(spoolBytesMax: number): number {
+  return Math.min(BATCH_BYTES_MAX, Math.ceil(spoolBytesMax / BATCH_PARTS_OF_SPOOL));
+}
+
 /** Runs a source again and again until it ends: the trouble of one is nobody else's. */
 async function runSource(
   source: Source,
@@ -149,6 +181,7 @@ async function runSource(
         warn: (message) => agent.outbox.warn(message, source.clientId),
         positions: agent.outbox.positions,
         positionsLost: agent.state.positionsLost,
+        chunkBytesMax: Math.floor(batchBytesFor(agent.options.spoolBytesMax) / CHUNK_PARTS_OF_BATCH),
         once: agent.options.once,
         stop,
         clock,

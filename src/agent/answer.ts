@@ -26,10 +26,8 @@ export function judgeAnswer({ status, headers, body }: Answer, nowMs: number): O
   const told = readBody(body);
   const reason = (told.error ?? `it answers ${status}`).slice(0, REASON_LENGTH_MAX);
   if (status >= 200 && status < 300) {
-    // A page instead of an answer: whatever that is, it has stored nothing.
-    if (String(headers['content-type'] ?? '').startsWith('text/html')) {
-      return { kind: 'wrong-server', status, reason: 'it answers with a page' };
-    }
+    // Whatever answers otherwise has stored nothing: another program, a network that wants to be signed in to.
+    if (!told.isTaken) return { kind: 'wrong-server', status, reason: whatInstead(headers) };
     return { kind: 'stored', isDuplicate: told.duplicate === true, rejected: told.rejected };
   }
   if (status >= 300 && status < 400) {
@@ -65,7 +63,14 @@ function retryAfter(value: string | readonly string[] | undefined, nowMs: number
   return Number.isNaN(waitMs) ? undefined : Math.min(RETRY_AFTER_MS_MAX, Math.max(0, waitMs));
 }
 
+function whatInstead(headers: Answer['headers']): string {
+  const isPage = String(headers['content-type'] ?? '').startsWith('text/html');
+  return isPage ? 'it answers with a page' : 'it does not say what it accepted';
+}
+
 interface Told {
+  /** It says how many lines it accepted, as logd does. */
+  readonly isTaken: boolean;
   readonly error?: string;
   readonly duplicate?: unknown;
   readonly rejected: BatchBody['rejected'];
@@ -77,12 +82,13 @@ function readBody(body: string): Told {
     value = JSON.parse(body);
   } catch {
     // No JSON: the status says enough.
-    return { rejected: [] };
+    return { isTaken: false, rejected: [] };
   }
-  if (typeof value !== 'object' || value === null) return { rejected: [] };
-  const { error, duplicate, rejected } = value as Readonly<Record<string, unknown>>;
+  if (typeof value !== 'object' || value === null) return { isTaken: false, rejected: [] };
+  const { error, accepted, duplicate, rejected } = value as Readonly<Record<string, unknown>>;
   return {
     ...(typeof error === 'string' ? { error } : {}),
+    isTaken: typeof accepted === 'number',
     duplicate,
     rejected: Array.isArray(rejected) ? rejected.filter(isRejection) : [],
   };

@@ -6,7 +6,8 @@
  *   {"producer":"…","sequence":42,"count":310,"positions":{…},…}
  *   <body>
  */
-import { crc32 } from 'node:zlib';
+import { promisify } from 'node:util';
+import { crc32, zstdDecompress } from 'node:zlib';
 import type { PositionChanges } from './chunk.ts';
 
 export type BodyEncoding = 'identity' | 'zstd';
@@ -36,6 +37,7 @@ export type HeaderRead =
 const FIRST_LINE = /^logd-batch (\d+) (\d{1,9}) ([0-9a-f]{8})\n/;
 const FIRST_LINE_BYTES_MAX = 40;
 const VERSION = 1;
+const HEADER_BYTES_WITHOUT_POSITIONS = 400;
 
 export interface BatchFile {
   readonly header: BatchHeader;
@@ -62,6 +64,13 @@ export function encodeBatchFile(
   return { header: whole, file, body: file.subarray(file.length - bodyBytes) };
 }
 
+/** Bytes of the file that `encodeBatchFile` makes, at most about: what there must be room for. */
+export function batchFileBytes(positions: PositionChanges, pieces: readonly Uint8Array[]): number {
+  let bytes = HEADER_BYTES_WITHOUT_POSITIONS + Buffer.byteLength(JSON.stringify(positions));
+  for (const piece of pieces) bytes += piece.length;
+  return bytes;
+}
+
 /** @param bytes of the file from its beginning, all or some */
 export function decodeBatchHeader(bytes: Buffer): HeaderRead {
   const [line, version, length, crc] = FIRST_LINE.exec(bytes.toString('latin1', 0, FIRST_LINE_BYTES_MAX)) ?? [];
@@ -82,4 +91,23 @@ export function decodeBatchBody(file: Buffer, header: BatchHeader, bodyAt: numbe
   if (body.length !== header.bodyBytes) return `its body has ${body.length} bytes instead of ${header.bodyBytes}`;
   if (crc32(body) !== header.bodyCrc) return 'the checksum of its body is wrong';
   return body;
+}
+
+export type BatchRead =
+  | { readonly ok: true; readonly header: BatchHeader; readonly body: Buffer }
+  | { readonly ok: false; readonly reason: string };
+
+/** The whole file, its lengths and checksums looked at. */
+export function decodeBatch(file: Buffer): BatchRead {
+  const read = decodeBatchHeader(file);
+  if (!read.ok) return { ok: false, reason: 'reason' in read ? read.reason : 'it is too short' };
+  const body = decodeBatchBody(file, read.header, read.bodyAt);
+  return typeof body === 'string' ? { ok: false, reason: body } : { ok: true, header: read.header, body };
+}
+
+const decompress = promisify(zstdDecompress);
+
+/** The body as NDJSON. */
+export async function unpackBody({ encoding }: Pick<BatchHeader, 'encoding'>, body: Buffer): Promise<Buffer> {
+  return encoding === 'zstd' ? decompress(body) : body;
 }

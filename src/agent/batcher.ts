@@ -5,14 +5,7 @@
 import type { Clock } from '../system/clock.ts';
 import { createEvent } from '../system/event.ts';
 import type { Chunk, PositionChanges, PositionValue } from './chunk.ts';
-import {
-  BATCH_AGE_BEHIND,
-  BATCH_AGE_MS_MAX,
-  BATCH_BYTES_MAX,
-  BATCH_LINES_MAX,
-  BATCH_QUIET_MS,
-  BATCHES_CLOSED_MAX,
-} from './limits.ts';
+import { BATCH_AGE_BEHIND, BATCH_AGE_MS_MAX, BATCH_LINES_MAX, BATCH_QUIET_MS, BATCHES_CLOSED_MAX } from './limits.ts';
 
 export interface ClosedBatch {
   /** NDJSON, in pieces. */
@@ -25,6 +18,8 @@ export interface ClosedBatch {
 export interface BatcherOptions {
   /** Called one after the other, in the order of closing; does not reject. */
   readonly write: (batch: ClosedBatch) => Promise<void>;
+  /** Of an open batch; a single chunk is always taken. Beyond: it is closed. */
+  readonly bytesMax: number;
   /** Batches that wait for the server. */
   readonly depth: () => number;
   readonly clock: Clock;
@@ -32,6 +27,7 @@ export interface BatcherOptions {
 
 export class Batcher {
   readonly #write: BatcherOptions['write'];
+  readonly #bytesMax: number;
   readonly #depth: BatcherOptions['depth'];
   readonly #clock: Clock;
   #lines: Uint8Array[] = [];
@@ -47,14 +43,16 @@ export class Batcher {
   #writing: Promise<void> = Promise.resolve();
   readonly #written = createEvent();
 
-  constructor({ write, depth, clock }: BatcherOptions) {
+  constructor({ write, bytesMax, depth, clock }: BatcherOptions) {
     this.#write = write;
+    this.#bytesMax = bytesMax;
     this.#depth = depth;
     this.#clock = clock;
   }
 
   /** Takes the chunk at once; resolves when the source may go on. */
   async put(chunk: Chunk): Promise<void> {
+    this.#makeRoom(chunk.lines);
     this.#add(chunk.lines, chunk.count);
     for (const [key, value] of Object.entries(chunk.positions ?? {})) this.#positions.set(key, value);
     this.#touch();
@@ -62,9 +60,11 @@ export class Batcher {
   }
 
   /** A line of the agent itself; never waits, as whoever says it may be what others wait for. */
-  note(line: Uint8Array): void {
+  note(line: Uint8Array, positions: PositionChanges = {}): void {
+    this.#makeRoom(line);
     this.#add(line, 1);
     this.#notices++;
+    for (const [key, value] of Object.entries(positions)) this.#positions.set(key, value);
     this.#touch();
   }
 
@@ -72,6 +72,11 @@ export class Batcher {
   async flush(): Promise<void> {
     this.#close();
     await this.#writing;
+  }
+
+  /** Closes the open batch when these lines would make it too large. */
+  #makeRoom(lines: Uint8Array): void {
+    if (this.#count > 0 && this.#length + lines.length > this.#bytesMax) this.#close();
   }
 
   #add(lines: Uint8Array, count: number): void {
@@ -83,7 +88,7 @@ export class Batcher {
 
   #touch(): void {
     this.#changedMs = this.#clock.monotonicMs();
-    if (this.#length >= BATCH_BYTES_MAX || this.#count >= BATCH_LINES_MAX) this.#close();
+    if (this.#length >= this.#bytesMax || this.#count >= BATCH_LINES_MAX) this.#close();
     else if (!this.#isTimed) {
       this.#isTimed = true;
       this.#openedMs = this.#changedMs;

@@ -16,6 +16,8 @@ export interface AgentState {
   readonly producer: string;
   /** Batches up to this sequence are in `positions`. */
   readonly sequence: number;
+  /** The server answered all batches up to this one; 0: not known. */
+  readonly acknowledged: number;
   readonly positions: Map<string, PositionValue>;
   /** What could not be read, for a person. */
   readonly corrupt: string | undefined;
@@ -25,6 +27,7 @@ export interface AgentState {
 
 export interface Checkpoint {
   readonly sequence: number;
+  readonly acknowledged: number;
   readonly positions: Positions;
 }
 
@@ -51,8 +54,12 @@ export async function loadState(folder: string, files: Files): Promise<AgentStat
   return make(folder, files, faults.join('; '), kept);
 }
 
-export async function saveCheckpoint(folder: string, files: Files, { sequence, positions }: Checkpoint): Promise<void> {
-  const text = JSON.stringify({ version: VERSION, sequence, positions: Object.fromEntries(positions) });
+export async function saveCheckpoint(
+  folder: string,
+  files: Files,
+  { sequence, acknowledged, positions }: Checkpoint,
+): Promise<void> {
+  const text = JSON.stringify({ version: VERSION, sequence, acknowledged, positions: Object.fromEntries(positions) });
   await files.replace(statePaths(folder).checkpoint, `${text}\n`);
 }
 
@@ -64,25 +71,27 @@ export function applyPositions(positions: Map<string, PositionValue>, changes: P
 }
 
 /** The positions after every batch that is in the spool. */
-export function positionsAfter(state: AgentState, waiting: readonly SpooledBatch[]): Map<string, PositionValue> {
+export function positionsAfter(state: AgentState, held: readonly SpooledBatch[]): Map<string, PositionValue> {
   const positions = new Map(state.positions);
-  for (const { header } of waiting) {
+  for (const { header } of held) {
     if (header.sequence > state.sequence) applyPositions(positions, header.positions);
   }
   return positions;
 }
 
-async function make(
-  folder: string,
-  files: Files,
-  corrupt: string | undefined,
-  kept?: { sequence: number; positions: Map<string, PositionValue> },
-): Promise<AgentState> {
+async function make(folder: string, files: Files, corrupt: string | undefined, kept?: Kept): Promise<AgentState> {
   const producer = nanoid();
-  const { sequence, positions } = kept ?? { sequence: 0, positions: new Map() };
-  await saveCheckpoint(folder, files, { sequence, positions });
+  const { sequence, acknowledged, positions } = kept ?? { sequence: 0, acknowledged: 0, positions: new Map() };
+  await saveCheckpoint(folder, files, { sequence, acknowledged, positions });
   await files.replace(statePaths(folder).agent, `${JSON.stringify({ version: VERSION, producer })}\n`);
-  return { producer, sequence, positions, corrupt, positionsLost: corrupt !== undefined && kept === undefined };
+  return {
+    producer,
+    sequence,
+    acknowledged,
+    positions,
+    corrupt,
+    positionsLost: corrupt !== undefined && kept === undefined,
+  };
 }
 
 async function setAside(path: string, files: Files): Promise<string> {
@@ -90,9 +99,30 @@ async function setAside(path: string, files: Files): Promise<string> {
   return `${path} is damaged (kept as ${path}${CORRUPT_SUFFIX})`;
 }
 
+export interface StatePeek {
+  readonly producer: string | undefined;
+  /** Undefined: missing or damaged. */
+  readonly kept: Kept | undefined;
+  /** Paths of what is there and cannot be read. */
+  readonly damaged: readonly string[];
+}
+
+/** What the state says, while an agent may be running: changes nothing. */
+export async function peekState(folder: string, files: Pick<Files, 'read'>): Promise<StatePeek> {
+  const paths = statePaths(folder);
+  const agent = await readJson(paths.agent, files);
+  const checkpoint = await readJson(paths.checkpoint, files);
+  const producer = agent.kind === 'read' ? producerIn(agent.value) : undefined;
+  const kept = checkpoint.kind === 'read' ? checkpointIn(checkpoint.value) : undefined;
+  const damaged: string[] = [];
+  if (agent.kind !== 'missing' && producer === undefined) damaged.push(paths.agent);
+  if (checkpoint.kind !== 'missing' && !kept) damaged.push(paths.checkpoint);
+  return { producer, kept, damaged };
+}
+
 type JsonRead = { kind: 'missing' } | { kind: 'damaged' } | { kind: 'read'; value: unknown };
 
-async function readJson(path: string, files: Files): Promise<JsonRead> {
+async function readJson(path: string, files: Pick<Files, 'read'>): Promise<JsonRead> {
   const bytes = await files.read(path);
   if (!bytes) return { kind: 'missing' };
   try {
@@ -107,16 +137,20 @@ function producerIn(value: unknown): string | undefined {
   return typeof value.producer === 'string' && /^[\w-]{10,64}$/.test(value.producer) ? value.producer : undefined;
 }
 
-function checkpointIn(value: unknown): { sequence: number; positions: Map<string, PositionValue> } | undefined {
+export type Kept = Pick<AgentState, 'sequence' | 'acknowledged' | 'positions'>;
+
+function checkpointIn(value: unknown): Kept | undefined {
   if (!isObject(value) || value.version !== VERSION || !isObject(value.positions)) return undefined;
-  const { sequence } = value;
+  const { sequence, acknowledged } = value;
   if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence) || sequence < 0) return undefined;
   const positions = new Map<string, PositionValue>();
   for (const [key, position] of Object.entries(value.positions)) {
     if (!isObject(position) || !Object.values(position).every(isPlain)) return undefined;
     positions.set(key, position as PositionValue);
   }
-  return { sequence, positions };
+  // Checkpoints of before do not have it.
+  const isKnown = typeof acknowledged === 'number' && acknowledged >= 0 && acknowledged <= sequence;
+  return { sequence, acknowledged: isKnown ? acknowledged : 0, positions };
 }
 
 function isPlain(value: unknown): boolean {

@@ -16,6 +16,8 @@ export interface ChunkWriter {
    * @param nowMs the time of lines that say none themselves
    */
   takesBytes(nowMs: number): TakesBytes;
+  /** Bytes gathered since the last `take`, about. */
+  readonly bytes: number;
   /** What was gathered since the last call. */
   take(positions?: PositionChanges): Chunk;
 }
@@ -99,6 +101,10 @@ class Writer implements ChunkWriter {
     this.#put(END);
     this.#count++;
     return true;
+  }
+
+  get bytes(): number {
+    return this.#length + this.#text.length;
   }
 
   take(positions?: PositionChanges): Chunk {

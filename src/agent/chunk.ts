@@ -16,7 +16,25 @@ export interface Chunk {
   readonly positions?: PositionChanges | undefined;
 }
 
+const SLICE_PARTS = 64;
+const SLICE_BYTES_MIN = 256;
+const SLICE_BYTES_MAX = 32 * 1024;
+/** A chunk that may be that large does not suffer from one that is somewhat larger. */
+const UNHURRIED_BYTES = 256 * 1024;
+
 const NO_LINES = new Uint8Array(0);
+
+/** Bytes read between two looks at how much was gathered: a line of one character is many times as long when posted. */
+function sliceBytes(chunkBytesMax: number): number {
+  if (chunkBytesMax >= UNHURRIED_BYTES) return SLICE_BYTES_MAX;
+  return Math.min(SLICE_BYTES_MAX, Math.max(SLICE_BYTES_MIN, Math.floor(chunkBytesMax / SLICE_PARTS)));
+}
+
+/** The same bytes in pieces, so that a chunk can end within them. */
+export function* slices(bytes: Buffer, chunkBytesMax: number): Generator<Buffer> {
+  const step = sliceBytes(chunkBytesMax);
+  for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step);
+}
 
 /** Positions that moved without an entry. */
 export function positionsOnly(positions: PositionChanges): Chunk {

@@ -5,6 +5,12 @@
 /** Bytes of an open batch. Beyond: it is closed. */
 export const BATCH_BYTES_MAX = 2 * 1024 * 1024;
 
+/** A batch takes at most this part of the spool, so that there is room for some. Beyond: it is closed. */
+export const BATCH_PARTS_OF_SPOOL = 4;
+
+/** A chunk takes at most this part of a batch. Beyond: it is handed over. */
+export const CHUNK_PARTS_OF_BATCH = 2;
+
 /** Lines of an open batch. Beyond: it is closed. */
 export const BATCH_LINES_MAX = 20_000;
 
@@ -35,6 +41,12 @@ export const CHECKPOINT_MS = 1_000;
 /** Room a file takes on disk is counted in blocks. */
 export const DISK_BLOCK_BYTES = 4_096;
 
+/** Headers read at once when the spool is opened. */
+export const HEADERS_AT_ONCE = 16;
+
+/** A notice of dropped lines comes at most so often; what is dropped meanwhile is in the next one. */
+export const DROPS_TOLD_MS = 10_000;
+
 /** Batches the server refused that are kept. Beyond: the oldest is removed, and said. */
 export const REFUSED_KEPT_MAX = 1_000;
 
@@ -61,3 +73,6 @@ export const STOP_DELIVERY_MS_MAX = 2_000;
 /** Wait before a source that failed is started again. */
 export const SOURCE_RESTART_FIRST_MS = 1_000;
 export const SOURCE_RESTART_MS_MAX = 60_000;
+
+/** An entry of several lines that nothing was added to for so long is taken as whole. */
+export const JOIN_QUIET_MS = 500;

@@ -12,9 +12,12 @@ import type { Clock } from '../system/clock.ts';
 import type { Files } from '../system/files.ts';
 import { giveBack } from '../system/memory.ts';
 import type { Reporter } from '../system/reporter.ts';
+import { batchFileBytes } from './batch-file.ts';
 import { Batcher, type ClosedBatch } from './batcher.ts';
 import { type AgentState, applyPositions, type Positions, positionsAfter, saveCheckpoint } from './checkpoint.ts';
 import { type Chunk, noticeLine, type PositionValue } from './chunk.ts';
+import { DROPS_KEY, type DropLedger } from './drop-ledger.ts';
+import { Drops } from './drops.ts';
 import { ACKNOWLEDGED_MAX, CHECKPOINT_MS, RETRY_FIRST_MS, RETRY_MS_MAX } from './limits.ts';
 import type { Spool } from './spool.ts';
 
@@ -22,6 +25,10 @@ export interface OutboxOptions {
   readonly folder: string;
   readonly state: AgentState;
   readonly spool: Spool;
+  readonly ledger: DropLedger;
+  /** When the spool is full: the sources wait, or the oldest batches go. */
+  readonly policy: SpoolPolicy;
+  readonly batchBytesMax: number;
   /** Packs bodies; not worth its time when the server is on this machine. */
   readonly compresses: boolean;
   /** Whose name the agent's own WARNING entries carry. */
@@ -31,18 +38,24 @@ export interface OutboxOptions {
   readonly reporter: Reporter;
 }
 
+export type SpoolPolicy = 'block' | 'drop-oldest';
+
 const compress = promisify(zstdCompress);
 const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 export class Outbox {
   readonly #options: OutboxOptions;
   readonly #batcher: Batcher;
+  readonly #drops: Drops;
   /** As of the last batch in the spool. */
   readonly #safe: Map<string, PositionValue>;
   /** As of the last chunk taken. */
   readonly #current: Map<string, PositionValue>;
   #sequence: number;
   #safeSequence: number;
+  /** As of the last checkpoint. */
+  #checkpointed: number;
+  #acknowledgedKept = 0;
   #isCheckpointDue = false;
   #isBroken = false;
   #checkpointing: Promise<void> = Promise.resolve();
@@ -51,12 +64,20 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    const { state, spool, clock } = options;
-    this.#safe = positionsAfter(state, spool.waiting);
+    const { state, spool, ledger, clock, clientId, batchBytesMax: bytesMax } = options;
+    this.#safe = positionsAfter(state, spool.held);
     this.#current = new Map(this.#safe);
     this.#sequence = Math.max(state.sequence, spool.lastSequence);
     this.#safeSequence = this.#sequence;
-    this.#batcher = new Batcher({ write: (batch) => this.#write(batch), depth: () => spool.depth, clock });
+    this.#checkpointed = state.sequence;
+    this.#batcher = new Batcher({ write: (batch) => this.#write(batch), bytesMax, depth: () => spool.depth, clock });
+    this.#drops = new Drops({
+      ...options,
+      ledger,
+      told: this.#safe.get(DROPS_KEY),
+      positionsLost: state.positionsLost,
+      note: (message, positions) => this.#batcher.note(this.#notice(message, clientId), positions),
+    });
   }
 
   /** Where each source goes on: behind everything that `put` has taken. */
@@ -72,7 +93,11 @@ export class Outbox {
 
   /** A visible WARNING entry. */
   warn(message: string, clientId = this.#options.clientId): void {
-    this.#batcher.note(noticeLine(clientId, this.#options.clock.nowMs(), `logd ship: ${message}`));
+    this.#batcher.note(this.#notice(message, clientId));
+  }
+
+  #notice(message: string, clientId: string): Uint8Array {
+    return noticeLine(clientId, this.#options.clock.nowMs(), `logd ship: ${message}`);
   }
 
   /** Resolves when everything taken is in the spool. */
@@ -80,19 +105,34 @@ export class Outbox {
     return this.#batcher.flush();
   }
 
-  /** Writes checkpoints while there is something to write, until the signal aborts. */
+  /** Writes checkpoints while there is something to write, and says what was dropped, until the signal aborts. */
   async keepCheckpoints(signal: AbortSignal): Promise<void> {
     const { clock, spool } = this.#options;
     while (!signal.aborted) {
       await clock.sleep(CHECKPOINT_MS, signal);
+      this.#drops.tell();
       if (this.#isCheckpointDue || spool.acknowledgedCount > 0) await this.checkpoint();
     }
   }
 
   /** To be called when a batch was acknowledged. */
   async onAcknowledged(): Promise<void> {
-    const { spool } = this.#options;
+    const { spool, policy } = this.#options;
+    this.#drops.onAcknowledged();
+    if (policy === 'drop-oldest') return this.#rememberAcknowledged();
     if (spool.acknowledgedCount >= ACKNOWLEDGED_MAX || spool.isFull) await this.checkpoint();
+  }
+
+  /** Where batches are dropped it must be known after any crash which ones are at the server: they are not lost. */
+  async #rememberAcknowledged(): Promise<void> {
+    const { spool, clock } = this.#options;
+    const { acknowledgedUpTo } = spool;
+    const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MS_MAX });
+    for (;;) {
+      await this.checkpoint();
+      if (this.#acknowledgedKept >= acknowledgedUpTo || this.#stop.signal.aborted) return;
+      await clock.sleep(backoff.nextMs(), this.#stop.signal);
+    }
   }
 
   /** Writes the checkpoint and removes what it includes. Trouble with the disk is told and tried again later. */
@@ -106,6 +146,8 @@ export class Outbox {
     this.#options.spool.liftBound();
     this.#stop.abort();
     await this.#batcher.flush();
+    this.#drops.close();
+    await this.#batcher.flush();
     await this.checkpoint();
   }
 
@@ -114,7 +156,10 @@ export class Outbox {
     const sequence = this.#safeSequence;
     this.#isCheckpointDue = false;
     try {
-      await saveCheckpoint(folder, files, { sequence, positions: this.#safe });
+      const acknowledged = Math.min(spool.acknowledgedUpTo, sequence);
+      await saveCheckpoint(folder, files, { sequence, acknowledged, positions: this.#safe });
+      this.#checkpointed = sequence;
+      this.#acknowledgedKept = acknowledged;
       await spool.release(sequence);
     } catch (error) {
       this.#isCheckpointDue = true;
@@ -126,10 +171,12 @@ export class Outbox {
     // Behind a batch that could not be written none may be: its lines would be skipped at the next start.
     if (this.#isBroken) return;
     if (batch.count > 0) {
-      const isSpooled = await this.#spoolBatch(batch);
-      if (!isSpooled) return;
+      this.#isBroken = !(await this.#spoolBatch(batch));
+      for (const piece of batch.lines) giveBack(piece);
+      if (this.#isBroken) return;
     }
     applyPositions(this.#safe, batch.positions);
+    this.#drops.onWritten(batch.positions);
     this.#safeSequence = this.#sequence;
     this.#isCheckpointDue = true;
   }
@@ -140,18 +187,18 @@ export class Outbox {
     const body = this.#options.compresses ? [await compress(Buffer.concat(batch.lines), COMPRESSION)] : batch.lines;
     const encoding = this.#options.compresses ? 'zstd' : 'identity';
     const { count, notices, positions } = batch;
+    const bytes = batchFileBytes(positions, body);
     const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MS_MAX });
+    // The same number at each try: one that failed may be in place all the same, and must not stand beside the next.
+    this.#sequence++;
     for (;;) {
-      await spool.room(this.#stop.signal);
+      await this.#findRoom(bytes);
       const isLastTry = this.#stop.signal.aborted;
-      // A number that failed is not used again: something of it may be on the disk.
-      this.#sequence++;
       try {
         await spool.append(
           { producer: state.producer, sequence: this.#sequence, count, notices, encoding, positions },
           body,
         );
-        for (const piece of batch.lines) giveBack(piece);
         return true;
       } catch (error) {
         this.#tellDiskTrouble('the spool', error);
@@ -159,6 +206,28 @@ export class Outbox {
         await clock.sleep(backoff.nextMs(), this.#stop.signal);
       }
     }
+  }
+
+  /** Resolves when so many bytes fit, or at a stop. */
+  async #findRoom(bytes: number): Promise<void> {
+    const { spool, policy, clock } = this.#options;
+    const backoff = createBackoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MS_MAX });
+    // What the server has answered makes room first.
+    if (!spool.hasRoom(bytes) && spool.acknowledgedCount > 0) await this.checkpoint();
+    while (policy === 'drop-oldest' && !this.#stop.signal.aborted && !spool.hasRoom(bytes)) {
+      try {
+        if (!(await this.#drops.makeRoom(bytes, (sequence) => this.#isCheckpointed(sequence)))) break;
+      } catch (error) {
+        this.#tellDiskTrouble('the count of dropped lines', error);
+        await clock.sleep(backoff.nextMs(), this.#stop.signal);
+      }
+    }
+    await spool.room(bytes, this.#stop.signal);
+  }
+
+  async #isCheckpointed(sequence: number): Promise<boolean> {
+    if (this.#checkpointed < sequence) await this.checkpoint();
+    return this.#checkpointed >= sequence;
   }
 
   #tellDiskTrouble(what: string, error: unknown): void {

@@ -186,7 +186,7 @@ export class Sender {
   }
 
   #tellRefused({ header }: SpooledBatch, reason: string, kept: string): void {
-    const message = `the server refused batch ${header.sequence} of ${header.count} lines: ${reason}; it is kept in ${kept}`;
+    const message = `the server refused batch ${header.sequence} of ${header.count} lines: ${reason}; it is kept in ${kept}, and logd spool repair --resend sends it again when that is mended`;
     this.#report('warning', 'batch-refused', message);
     // A notice about a refused notice would be refused as well, for ever.
     if (header.notices < header.count) this.#options.warn(message);

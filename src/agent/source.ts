@@ -31,6 +31,8 @@ export type SourceEnd =
 export interface SourceContext {
   /** Takes the chunk at once; resolves when the source may go on. */
   readonly put: (chunk: Chunk) => Promise<void>;
+  /** What a chunk should hold at most: a batch is at least one chunk, and a small spool takes only small batches. */
+  readonly chunkBytesMax: number;
   /** Makes a visible WARNING entry: what was lost, and how many where that can be known. */
   readonly warn: (message: string) => void;
   /** Behind everything that was put, also by earlier runs. */

@@ -2,15 +2,23 @@
  * Batches on disk between the sources and the server, oldest first, bounded in bytes. A batch that is in the spool is
  * safe: written new, synced, moved into place, its folder synced. What the disk damaged is set aside and told.
  */
-import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEvent, type Event } from '../system/event.ts';
 import { type Files, hasCode } from '../system/files.ts';
 import { giveBack } from '../system/memory.ts';
 import type { Report, Reporter } from '../system/reporter.ts';
-import { type BatchHeader, decodeBatchBody, decodeBatchHeader, encodeBatchFile } from './batch-file.ts';
-import { BODIES_HELD_BYTES_MAX, DISK_BLOCK_BYTES, REFUSED_KEPT_MAX } from './limits.ts';
-import { batchName, parseBatchName } from './state-files.ts';
+import { type BatchHeader, decodeBatch, encodeBatchFile } from './batch-file.ts';
+import { BODIES_HELD_BYTES_MAX, HEADERS_AT_ONCE, REFUSED_KEPT_MAX } from './limits.ts';
+import {
+  batchesIn,
+  type DoneBatches,
+  type HeaderOfFile,
+  isDone,
+  NONE_DONE,
+  onDisk,
+  readHeader,
+} from './spool-folder.ts';
+import { batchName } from './state-files.ts';
 
 /** A batch's file, and the body within it. */
 interface BatchBytes {
@@ -26,16 +34,16 @@ export interface SpooledBatch {
 
 export interface SpoolOptions {
   readonly folder: string;
-  /** Room on disk for waiting batches; a single batch is always taken. */
+  /** Room on disk for waiting batches; into an empty spool a batch of any size is taken. */
   readonly bytesMax: number;
+  /** What earlier runs know of batches that need not be sent. */
+  readonly done?: DoneBatches | undefined;
   readonly files: Files;
   readonly reporter: Reporter;
 }
 
 /** What is said of a batch that is lost or set aside: a report, and text for a visible entry. */
 export type SpoolNotice = (message: string) => void;
-
-const HEADER_READ_BYTES = 64 * 1024;
 
 /** Opens the spool and finds what waits in it. */
 export async function openSpool(options: SpoolOptions, onNotice: SpoolNotice): Promise<Spool> {
@@ -63,6 +71,13 @@ export class Spool {
   #bytes = 0;
   #lines = 0;
   #lastSequence = 0;
+  #acknowledgedUpTo: number;
+  readonly #done: DoneBatches;
+  /** Chosen to be dropped: none of them is sent any more. */
+  #marked = new Set<number>();
+  /** Dropped; their files are still there. */
+  #leaving: SpooledBatch[] = [];
+  #waitersForRoom = 0;
   #isFullTold = false;
   #isUnbounded = false;
   /** Fires when a batch is added. */
@@ -70,8 +85,11 @@ export class Spool {
   /** Fires when room is made. */
   readonly #room: Event = createEvent();
 
-  constructor({ folder, bytesMax, files, reporter }: SpoolOptions, onNotice: SpoolNotice) {
+  constructor({ folder, bytesMax, done = NONE_DONE, files, reporter }: SpoolOptions, onNotice: SpoolNotice) {
     this.#folder = folder;
+    this.#done = done;
+    this.#acknowledgedUpTo = done.acknowledged;
+    this.#lastSequence = Math.max(done.acknowledged, done.dropped.upTo);
     this.#bytesMax = bytesMax;
     this.#files = files;
     this.#reporter = reporter;
@@ -93,8 +111,19 @@ export class Spool {
     return this.#bytes;
   }
 
+  /** Whether so many bytes more fit. */
+  hasRoom(bytes: number): boolean {
+    return this.#isUnbounded || this.#bytes === 0 || this.#bytes + onDisk(bytes) <= this.#bytesMax;
+  }
+
+  /** Whether somebody waits for room. */
   get isFull(): boolean {
-    return !this.#isUnbounded && this.#bytes >= this.#bytesMax;
+    return this.#waitersForRoom > 0;
+  }
+
+  /** The server has answered all up to this sequence. */
+  get acknowledgedUpTo(): number {
+    return this.#acknowledgedUpTo;
   }
 
   get acknowledgedCount(): number {
@@ -106,21 +135,34 @@ export class Spool {
     return this.#lastSequence;
   }
 
-  get waiting(): readonly SpooledBatch[] {
-    return this.#waiting;
+  /** Whose files are there, in the order of their sequences: the positions behind them are safe. */
+  get held(): readonly SpooledBatch[] {
+    return [...this.#acknowledged, ...this.#waiting].sort((a, b) => a.header.sequence - b.header.sequence);
   }
 
   async find(): Promise<void> {
     const names = await this.#files.list(this.#folder);
-    const found = names.flatMap((name) => parseBatchName(name) ?? []).sort((a, b) => a.sequence - b.sequence);
+    const found = batchesIn(names);
     const refused = new Set(found.filter(({ state }) => state === 'rejected').map(({ sequence }) => sequence));
     for (const name of names) if (name.endsWith('.new')) await this.#files.remove(join(this.#folder, name));
+    const toRead: number[] = [];
     for (const { sequence, state } of found) {
       this.#lastSequence = Math.max(this.#lastSequence, sequence);
       if (state !== 'batch') continue;
-      // It was put aside and the crash came before its removal.
-      if (refused.has(sequence)) await this.#files.remove(this.#path(sequence));
-      else await this.#findBatch(sequence);
+      // It was answered or dropped, and the crash came before its removal.
+      if (isDone(sequence, this.#done)) await this.#files.remove(this.#path(sequence));
+      else toRead.push(sequence);
+    }
+    for (let at = 0; at < toRead.length; at += HEADERS_AT_ONCE) {
+      const some = toRead.slice(at, at + HEADERS_AT_ONCE);
+      const read = await Promise.all(some.map((sequence) => readHeader(this.#path(sequence))));
+      for (const [index, sequence] of some.entries()) {
+        const file = read[index];
+        // It was put aside; only its positions may be missing in the checkpoint.
+        if (refused.has(sequence)) await this.#findRefused(sequence, file);
+        else if (file?.ok) this.#addFound(file.header, onDisk(file.bytes));
+        else await this.#setTornAside(sequence, file?.reason ?? 'it is gone', undefined);
+      }
     }
     if (refused.size > 0) {
       this.#report(
@@ -131,22 +173,22 @@ export class Spool {
     }
   }
 
-  async #findBatch(sequence: number): Promise<void> {
-    const path = this.#path(sequence);
-    const read = await readHeader(path);
-    if (!read.ok) {
-      await this.#setTornAside(sequence, 'reason' in read ? read.reason : 'it is too short', undefined);
-      return;
-    }
-    const diskBytes = onDisk((await stat(path)).size);
-    this.#waiting.push({ header: read.header, diskBytes });
+  async #findRefused(sequence: number, file: HeaderOfFile | undefined): Promise<void> {
+    if (!file?.ok) return this.#files.remove(this.#path(sequence));
+    const diskBytes = onDisk(file.bytes);
+    this.#acknowledged.push({ header: file.header, diskBytes });
     this.#bytes += diskBytes;
-    this.#lines += read.header.count;
   }
 
-  /** Resolves when there is room for one more batch, or at once when the signal aborts. */
-  async room(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.isFull) {
+  #addFound(header: BatchHeader, diskBytes: number): void {
+    this.#waiting.push({ header, diskBytes });
+    this.#bytes += diskBytes;
+    this.#lines += header.count;
+  }
+
+  /** Resolves when so many bytes more fit, or at once when the signal aborts. */
+  async room(bytes: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !this.hasRoom(bytes)) {
       if (!this.#isFullTold && this.#waiting.length > 0) {
         this.#isFullTold = true;
         this.#report(
@@ -155,7 +197,9 @@ export class Spool {
           `the spool ${this.#folder} is full (${this.#lines} lines, ${this.#bytes} bytes): the sources wait until the server takes some; --spool-size makes it larger`,
         );
       }
+      this.#waitersForRoom++;
       await this.#room.wait(signal);
+      this.#waitersForRoom--;
     }
   }
 
@@ -169,11 +213,8 @@ export class Spool {
   async append(unsigned: Omit<BatchHeader, 'bodyBytes' | 'bodyCrc'>, pieces: readonly Uint8Array[]): Promise<void> {
     const { header, file, body } = encodeBatchFile(unsigned, pieces);
     await this.#files.replace(this.#path(header.sequence), file);
-    const diskBytes = onDisk(file.length);
     this.#lastSequence = Math.max(this.#lastSequence, header.sequence);
-    this.#waiting.push({ header, diskBytes });
-    this.#bytes += diskBytes;
-    this.#lines += header.count;
+    this.#addFound(header, onDisk(file.length));
     if (this.#heldBytes + file.length <= BODIES_HELD_BYTES_MAX) {
       this.#held.set(header.sequence, { file, body });
       this.#heldBytes += file.length;
@@ -183,7 +224,49 @@ export class Spool {
 
   /** The batch to send next; undefined: none waits. */
   oldest(): SpooledBatch | undefined {
-    return this.#waiting[0];
+    const oldest = this.#waiting[0];
+    return oldest && this.#marked.has(oldest.header.sequence) ? undefined : oldest;
+  }
+
+  /**
+   * The oldest batches to drop so that so many bytes fit; never the very oldest, which may be at the server already. Until
+   * `drop` or `unmark` none of them is sent.
+   */
+  markOldest(bytes: number): { readonly kept: number; readonly marked: readonly SpooledBatch[] } {
+    const [oldest, ...others] = this.#waiting;
+    const marked: SpooledBatch[] = [];
+    let left = this.#bytes;
+    for (const batch of others) {
+      if (left === 0 || left + onDisk(bytes) <= this.#bytesMax) break;
+      marked.push(batch);
+      left -= batch.diskBytes;
+    }
+    this.#marked = new Set(marked.map(({ header }) => header.sequence));
+    return { kept: oldest?.header.sequence ?? 0, marked };
+  }
+
+  unmark(): void {
+    this.#marked.clear();
+    this.added.fire();
+  }
+
+  /** What was marked leaves the queue; its files go by `sweep`. */
+  drop(): void {
+    for (const sequence of this.#marked) {
+      const batch = this.#takeOut(sequence);
+      if (batch) this.#leaving.push(batch);
+    }
+    this.unmark();
+  }
+
+  /** Removes the files of what was dropped. @throws what the disk says; the rest is left for the next time */
+  async sweep(): Promise<void> {
+    for (let batch = this.#leaving[0]; batch; batch = this.#leaving[0]) {
+      await this.#files.remove(this.#path(batch.header.sequence));
+      this.#leaving.shift();
+      this.#bytes -= batch.diskBytes;
+    }
+    this.#room.fire();
   }
 
   /** Undefined when the file is damaged: it has been set aside and told, and another one is the oldest now. */
@@ -191,19 +274,13 @@ export class Spool {
     const held = this.#held.get(header.sequence);
     if (held) return held.body;
     const file = await this.#files.read(this.#path(header.sequence));
-    const read = file ? decodeBatchHeader(file) : undefined;
-    const body =
-      file && read?.ok
-        ? decodeBatchBody(file, read.header, read.bodyAt)
-        : file
-          ? 'its header is damaged'
-          : 'it is gone';
-    if (file && typeof body !== 'string') {
-      this.#readBack = { file, body };
-      return body;
+    const read = file ? decodeBatch(file) : { ok: false as const, reason: 'it is gone' };
+    if (file && read.ok) {
+      this.#readBack = { file, body: read.body };
+      return read.body;
     }
     this.#forget(header.sequence);
-    await this.#setTornAside(header.sequence, String(body), header.count);
+    await this.#setTornAside(header.sequence, read.ok ? 'it is gone' : read.reason, header.count);
     this.#room.fire();
     return undefined;
   }
@@ -212,21 +289,21 @@ export class Spool {
    * The server has it. Its file goes when the checkpoint includes it (`release`).
    * @param isBodyFree nobody looks at the body's bytes any more
    */
-  acknowledge({ header }: SpooledBatch, isBodyFree: boolean): void {
+  acknowledge({ header }: Pick<SpooledBatch, 'header'>, isBodyFree: boolean): void {
     const bytes = this.#held.get(header.sequence) ?? this.#readBack;
     const batch = this.#takeOut(header.sequence);
     if (batch) this.#acknowledged.push(batch);
+    // Batches are sent in order: those before it are answered, set aside or dropped.
+    this.#acknowledgedUpTo = Math.max(this.#acknowledgedUpTo, header.sequence);
     if (isBodyFree && bytes) giveBack(bytes.file);
   }
 
   /** The server will never take it: kept beside the others, with the reason. @returns the path of the kept file */
   async refuse({ header }: SpooledBatch, reason: string, body: Buffer): Promise<string> {
     const kept = join(this.#folder, batchName(header.sequence, 'rejected'));
-    // The kept file first: a crash between the two leaves both, and the start removes the other.
     await this.#files.replace(kept, encodeBatchFile({ ...header, refused: reason }, [body]).file);
-    await this.#files.remove(this.#path(header.sequence));
-    this.#forget(header.sequence);
-    this.#room.fire();
+    // Its own file stays for its positions, as that of an answered one does; a start sees both and does not send it.
+    this.acknowledge({ header }, false);
     await this.#boundRefused();
     return kept;
   }
@@ -245,10 +322,7 @@ export class Spool {
   }
 
   async #boundRefused(): Promise<void> {
-    const kept = (await this.#files.list(this.#folder))
-      .flatMap((name) => parseBatchName(name) ?? [])
-      .filter(({ state }) => state === 'rejected')
-      .sort((a, b) => a.sequence - b.sequence);
+    const kept = batchesIn(await this.#files.list(this.#folder)).filter(({ state }) => state === 'rejected');
     for (const { sequence } of kept.slice(0, Math.max(0, kept.length - REFUSED_KEPT_MAX))) {
       await this.#files.remove(join(this.#folder, batchName(sequence, 'rejected')));
       this.#report(
@@ -297,25 +371,5 @@ export class Spool {
 
   #report(severity: Report['severity'], event: string, message: string): void {
     this.#reporter({ severity, event, message });
-  }
-}
-
-function onDisk(bytes: number): number {
-  return Math.ceil(bytes / DISK_BLOCK_BYTES) * DISK_BLOCK_BYTES;
-}
-
-async function readHeader(path: string) {
-  const handle = await open(path, 'r');
-  try {
-    let wanted = HEADER_READ_BYTES;
-    for (;;) {
-      const buffer = Buffer.alloc(wanted);
-      const { bytesRead } = await handle.read(buffer, 0, wanted, 0);
-      const read = decodeBatchHeader(buffer.subarray(0, bytesRead));
-      if (read.ok || 'reason' in read || bytesRead < wanted) return read;
-      wanted = read.needBytes;
-    }
-  } finally {
-    await handle.close();
   }
 }

@@ -4,6 +4,7 @@
  *   agent.lock                       who has the folder
  *   agent.json                       the producer's name, made with the folder
  *   checkpoint.json                  how far each source is safe, up to which batch
+ *   dropped.json                     how many lines a full spool dropped, and up to which batch
  *   spool/0000000000000042.batch     a batch on its way, by its sequence
  *   spool/0000000000000042.rejected  one that the server refused, with the reason in its header
  *   spool/0000000000000042.torn      one that the disk damaged
@@ -18,6 +19,7 @@ export function statePaths(folder: string) {
   return {
     agent: join(folder, 'agent.json'),
     checkpoint: join(folder, 'checkpoint.json'),
+    dropped: join(folder, 'dropped.json'),
     spool: join(folder, 'spool'),
   } as const;
 }

@@ -12,6 +12,7 @@ import { applyConfigFile, option } from './options.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<(reporter: Reporter) => Command>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   ship: async () => (await import('./commands/ship.ts')).shipCommand,
+  spool: async () => (await import('./commands/spool.ts')).spoolCommand,
   tail: async () => (await import('./commands/tail.ts')).tailCommand,
   search: async () => (await import('./commands/search.ts')).searchCommand,
   export: async () => (await import('./commands/export.ts')).exportCommand,

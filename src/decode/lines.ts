@@ -35,6 +35,10 @@ export interface LineDecoder {
   readonly pendingBytes: number;
   /** Since the beginning. */
   readonly counts: LineCounts;
+  /** An entry is held that is whole as far as is known: `settle` gives it. */
+  readonly holdsEntry: boolean;
+  /** Nothing more is expected for now: what is held is given. */
+  settle(onLine: (line: string) => void): void;
 }
 
 const LF = 0x0a;
@@ -50,12 +54,14 @@ export function detectEncoding(head: Uint8Array): TextEncoding | undefined {
   return head[0] === 0xff && head[1] === 0xfe ? 'utf16le' : 'utf8';
 }
 
-/** @param atStart whether the first byte fed is the first of the text, where a byte order mark may stand */
-export function createLineDecoder(options: {
+export interface LineDecoderOptions {
   readonly encoding: TextEncoding;
   readonly lineBytesMax: number;
+  /** The first byte fed is the first of the text, where a byte order mark may stand. */
   readonly atStart: boolean;
-}): LineDecoder {
+}
+
+export function createLineDecoder(options: LineDecoderOptions): LineDecoder {
   return new Decoder(options);
 }
 
@@ -73,7 +79,7 @@ class Decoder implements LineDecoder {
   #lastPending: number | undefined;
   readonly counts = { cutLines: 0, cutBytes: 0, emptyLines: 0, invalidLines: 0 };
 
-  constructor({ encoding, lineBytesMax, atStart }: Parameters<typeof createLineDecoder>[0]) {
+  constructor({ encoding, lineBytesMax, atStart }: LineDecoderOptions) {
     this.#encoding = encoding;
     this.#unitBytes = encoding === 'utf16le' ? 2 : 1;
     this.#lineBytesMax = lineBytesMax;
@@ -105,6 +111,10 @@ class Decoder implements LineDecoder {
   end(onLine: (line: string) => void): void {
     if (this.pendingBytes > 0) this.#finishHeld(onLine);
   }
+
+  /** Lines of one line are given at once. */
+  readonly holdsEntry = false;
+  settle(): void {}
 
   /** Index of the last byte of the first line break; only called while a line is unfinished. */
   #firstBreak(bytes: Buffer): number {

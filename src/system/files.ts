@@ -32,6 +32,7 @@ export interface Files {
   /** No error when there is no such file. Not synced: a removal that a crash undoes must be harmless. */
   remove(path: string): Promise<void>;
   list(folder: string): Promise<string[]>;
+  /** With those above it; each that is made is there for good. */
   makeFolder(path: string): Promise<void>;
 }
 
@@ -106,6 +107,7 @@ async function makeFolder(given: string): Promise<void> {
   const path = resolve(given);
   try {
     await mkdir(path, { mode: FOLDER_MODE });
+    await syncFolder(dirname(path));
   } catch (error) {
     if (hasCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return;
     const parent = dirname(path);
@@ -181,7 +183,14 @@ async function sizeOf(path: string): Promise<number | undefined> {
 /** A new or renamed file is only there for good once its folder is synced. Windows has no such call and needs none. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  const handle = await open(path, 'r');
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    // One that may be written and not read cannot be synced from here.
+    if (hasCode(error, 'EACCES')) return;
+    throw error;
+  }
   try {
     await handle.sync();
   } finally {

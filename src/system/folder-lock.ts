@@ -78,6 +78,19 @@ export async function lockFolder(folder: string, name: string): Promise<LockResu
   return { ok: false, reason: `another process is taking it just now (${head}): try again` };
 }
 
+/** The process that has the folder now; undefined: none. Changes nothing. */
+export async function holderOf(folder: string, name: string): Promise<{ readonly pid: number } | undefined> {
+  const head = join(folder, name);
+  let path = head;
+  for (let successors = 0; successors < SUCCESSORS_MAX; successors++) {
+    const holder = await readHolder(path);
+    if (!holder) return undefined;
+    if (await isAlive(holder, path)) return { pid: holder.pid };
+    path = `${head}.${holder.token}`;
+  }
+  return undefined;
+}
+
 type Claim =
   | { readonly kind: 'claimed'; readonly path: string }
   | { readonly kind: 'alive'; readonly holder: Holder }

@@ -5,9 +5,6 @@ import { judgeAnswer, type Outcome } from '../../src/agent/answer.ts';
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 
 const CASES: readonly (readonly [status: number, kind: Outcome['kind']])[] = [
-  [200, 'stored'],
-  [201, 'stored'],
-  [204, 'stored'],
   [301, 'wrong-server'],
   [302, 'wrong-server'],
   [400, 'refused'],
@@ -32,6 +29,23 @@ const CASES: readonly (readonly [status: number, kind: Outcome['kind']])[] = [
 for (const [status, kind] of CASES) {
   test(`answer: ${status} means ${kind}`, () => {
     assert.equal(judgeAnswer({ status, headers: {}, body: '' }, NOW).kind, kind);
+  });
+}
+
+const TAKEN = '{"accepted":2,"rejected":[]}';
+
+for (const [body, kind] of [
+  [TAKEN, 'stored'],
+  ['{"accepted":0,"rejected":[],"duplicate":true}', 'stored'],
+  // Half an answer of a proxy that does not say how long it is, another program, a network that wants to be signed in to.
+  [TAKEN.slice(0, 9), 'wrong-server'],
+  ['', 'wrong-server'],
+  ['welcome to this network', 'wrong-server'],
+  ['{"status":"ok"}', 'wrong-server'],
+  ['[]', 'wrong-server'],
+] as const) {
+  test(`answer: 200 with ${body === '' ? 'nothing' : body} means ${kind}`, () => {
+    assert.equal(judgeAnswer({ status: 200, headers: {}, body }, NOW).kind, kind);
   });
 }
 

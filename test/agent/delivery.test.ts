@@ -111,18 +111,20 @@ test('delivery: a server that refuses everything does not set off notices withou
   assert.equal(sink.keys.length, 2);
 });
 
-test('delivery: lines that the server refuses are told in a WARNING entry', async (t) => {
-  const sink = await sinkFor(t);
-  sink.faults.push('reject-first-line');
-  const agent = startAgent(t, {
-    server: sink.url,
-    sources: [linesSource(numbered(3))],
-    stateFolder: temporaryFolder(t),
+for (const fault of ['reject-first-line', 'reject-and-cut'] as const) {
+  test(`delivery: lines that the server refuses are told in a WARNING entry (${fault})`, async (t) => {
+    const sink = await sinkFor(t);
+    sink.faults.push(fault);
+    const agent = startAgent(t, {
+      server: sink.url,
+      sources: [linesSource(numbered(3))],
+      stateFolder: temporaryFolder(t),
+    });
+    await agent.ended;
+    assert.deepEqual(sink.messages(), ['line 1', 'line 2']);
+    assert.match(sink.notices()[0] ?? '', /refused 1 of 3 lines of batch 1: line 1: told to refuse it/);
   });
-  await agent.ended;
-  assert.deepEqual(sink.messages(), ['line 1', 'line 2']);
-  assert.match(sink.notices()[0] ?? '', /refused 1 of 3 lines of batch 1: line 1: told to refuse it/);
-});
+}
 
 test('delivery: a dead server is told with URL, port, firewall and what waits, once; and once that it is back', async (t) => {
   const dead = await startIngestSink();

@@ -110,6 +110,19 @@ test('Idempotency-Key: a repeat stores nothing, the last one tells its ids, anot
   assert.deepEqual(await messages(server), ['line 0', 'line 1', 'line 2', 'line 3', 'line 4']);
 });
 
+test('Idempotency-Key: whoever lost the answer learns from the repeat which lines were refused', async () => {
+  await using server = await startTestServer();
+  const body = '{"level":"INFO","message":"good"}\n{"level":"INFO"}\n';
+  const headers = { 'content-type': 'application/x-ndjson', 'idempotency-key': 'agent/1' };
+  const first = (await server.post('/logs', body, { headers })).json;
+  assert.equal(first.accepted, 1);
+  assert.equal(first.rejected[0].line, 2);
+  const repeat = (await server.post('/logs', body, { headers })).json;
+  assert.equal(repeat.duplicate, true);
+  assert.equal(repeat.accepted, 0);
+  assert.deepEqual(repeat.rejected, first.rejected);
+});
+
 test('Idempotency-Key: copies of one batch at the same moment are stored once', async () => {
   await using server = await startTestServer();
   const answers = await Promise.all(

@@ -24,7 +24,7 @@ export function startAgent(
     readonly sources: readonly [Source, ...Source[]];
     readonly stateFolder: string;
     readonly files?: Files;
-  } & Partial<Pick<AgentOptions, 'once' | 'spoolBytesMax' | 'timeoutsMs' | 'token'>>,
+  } & Partial<Pick<AgentOptions, 'once' | 'spoolBytesMax' | 'spoolPolicy' | 'timeoutsMs' | 'token'>>,
 ): AgentRun {
   const stop = new AbortController();
   const reports: Report[] = [];

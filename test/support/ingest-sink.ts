@@ -21,7 +21,9 @@ export type Fault =
   /** Stores, and never answers. */
   | 'stall-after'
   /** Stores and refuses the first line. */
-  | 'reject-first-line';
+  | 'reject-first-line'
+  /** The same, and the answer is lost. */
+  | 'reject-and-cut';
 
 export interface SinkEntry {
   readonly level: string;
@@ -57,7 +59,7 @@ export async function startIngestSink(port = 0): Promise<IngestSink> {
   const entries: SinkEntry[] = [];
   const keys: string[] = [];
   const requests: { headers: IncomingMessage['headers'] }[] = [];
-  const marks = new Map<string, { sequence: number; body: string }>();
+  const marks = new Map<string, { sequence: number; body: string; rejected: readonly object[] }>();
   const watchers = new Set<() => void>();
   const faults: Fault[] = [];
   let duplicates = 0;
@@ -85,7 +87,7 @@ export async function startIngestSink(port = 0): Promise<IngestSink> {
     }
     const answer = store(key, unpack(Buffer.concat(chunks), request.headers['content-encoding']), fault);
     for (const wake of watchers) wake();
-    if (fault === 'cut-after') return void request.socket.destroy();
+    if (fault === 'cut-after' || fault === 'reject-and-cut') return void request.socket.destroy();
     if (fault === 'stall-after') return;
     const text = JSON.stringify(answer.body);
     response.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': text.length });
@@ -100,11 +102,12 @@ export async function startIngestSink(port = 0): Promise<IngestSink> {
       if (Number(sequence) === mark.sequence && body !== mark.body)
         return { status: 409, body: { error: 'another body' } };
       duplicates++;
-      return { status: 200, body: { accepted: 0, rejected: [], duplicate: true } };
+      return { status: 200, body: { accepted: 0, rejected: mark.rejected, duplicate: true } };
     }
-    marks.set(producer, { sequence: Number(sequence), body });
     const lines = body.split('\n').filter((line) => line !== '');
-    const rejected = fault === 'reject-first-line' ? [{ line: 1, error: 'told to refuse it' }] : [];
+    const rejects = fault === 'reject-first-line' || fault === 'reject-and-cut';
+    const rejected = rejects ? [{ line: 1, error: 'told to refuse it' }] : [];
+    marks.set(producer, { sequence: Number(sequence), body, rejected });
     for (const line of lines.slice(rejected.length)) entries.push(JSON.parse(line) as SinkEntry);
     return { status: 200, body: { accepted: lines.length - rejected.length, rejected } };
   }

@@ -4,6 +4,7 @@
  */
 import { type PositionChanges, positionsOnly } from '../chunk.ts';
 import type { SourceContext } from '../source.ts';
+import type { RotatedFile } from './content.ts';
 import { type FilePosition, toPositionValue } from './file-position.ts';
 import { type FoundFile, inodeOf, look } from './find-files.ts';
 import type { KnownFiles } from './known-files.ts';
@@ -23,8 +24,10 @@ export type ChainEnd =
 export interface ChainOptions {
   readonly known: KnownFiles;
   readonly reading: ReadingOptions;
-  readonly context: Pick<SourceContext, 'put' | 'stop'>;
+  readonly context: Pick<SourceContext, 'put' | 'stop' | 'clock' | 'once'>;
   readonly telling: Telling;
+  /** Who was renamed less long ago may still be written to. */
+  readonly rotationGraceMs: number;
 }
 
 /** Looks again when the folder was rotated between two looks. */
@@ -41,6 +44,7 @@ export class Chain {
   async read(first: Part, end: ChainEnd): Promise<string> {
     let part = first;
     for (;;) {
+      if (end !== 'has-successor' && (await this.#followOn(part))) return part.key;
       let next: Part | undefined;
       const { key } = part;
       const then = async (): Promise<PositionChanges> => {
@@ -52,6 +56,36 @@ export class Chain {
       await this.#readRestOf(part, then);
       if (!next || this.#options.context.stop.aborted) return key;
       part = next;
+    }
+  }
+
+  /**
+   * The file that was renamed last may still be written to, by a program that has yet to open the new one: it is followed
+   * as if it had been all along, and its successor waits for it. False: it is to be read to its end.
+   */
+  async #followOn({ file, key, position }: Part): Promise<boolean> {
+    const { known, context, rotationGraceMs } = this.#options;
+    const { clock, once, put } = context;
+    const isItself = file.packing === 'plain' && file.inode === inodeOf(position.dev, position.ino);
+    if (once || !isItself || clock.nowMs() - file.ctimeMs >= rotationGraceMs) return false;
+    const { holder, later } = await findHolder(position);
+    if (holder?.inode !== file.inode || later.length > 0 || known.has(file.inode)) return false;
+    const followed = await this.#openAgain(holder.path, { key, position });
+    if (!followed) return false;
+    followed.rename(position.path);
+    followed.leftMs = clock.monotonicMs();
+    followed.isLingering = position.hasLeft;
+    known.addBeforeSuccessor(followed);
+    await put(positionsOnly(followed.change));
+    return true;
+  }
+
+  async #openAgain(path: string, at: Pick<Part, 'key' | 'position'>): Promise<TrackedFile | undefined> {
+    try {
+      return await TrackedFile.resume({ ...at, path }, this.#options.reading);
+    } catch {
+      // Gone or closed to us meanwhile: reading the rest of it finds out, and tells.
+      return undefined;
     }
   }
 
@@ -68,7 +102,7 @@ export class Chain {
   }
 
   async hasUnseen(position: FilePosition): Promise<boolean> {
-    return this.#options.known.unseen((await findHolder(position)).later).length > 0;
+    return (await this.#options.known.unseen((await findHolder(position)).later)).length > 0;
   }
 
   /**
@@ -81,12 +115,12 @@ export class Chain {
     if (end === 'ends' && position.hasLeft) return {};
     for (let tries = 0; tries < TRIES_MAX; tries++) {
       const { later } = await findHolder(position);
-      const turn = later.findIndex(({ inode }) => known.hasTurn(inode));
+      const turn = await indexOfTurn(later, known);
       const successor = await look(position.path, new Map());
       const isNextKnown = turn !== -1 || (successor !== undefined && known.has(successor.inode));
       // Which of them belong to this one cannot be told without the next one.
       if (end === 'ends' && !isNextKnown) return {};
-      const [unseen] = known.unseen(turn === -1 ? later : later.slice(0, turn));
+      const [unseen] = await known.unseen(turn === -1 ? later : later.slice(0, turn));
       if (unseen) {
         const next = { file: unseen, key: known.newKey(), position: await positionAtStart(position.path, unseen) };
         return { next, changes: { [next.key]: toPositionValue(next.position) } };
@@ -96,7 +130,8 @@ export class Chain {
       const opened = successor && (await this.#openSuccessor(successor));
       if (!opened) return {};
       const inode = inodeOf(opened.dev, opened.ino);
-      const missed = known.unseen((await findHolder(position)).later).filter((file) => file.inode !== inode);
+      const unseenSince = await known.unseen((await findHolder(position)).later);
+      const missed = unseenSince.filter((file) => file.inode !== inode);
       if (missed.length === 0 && !known.has(inode)) {
         known.add(opened);
         return { changes: opened.change };
@@ -135,4 +170,10 @@ export class Chain {
         result satisfies never;
     }
   }
+}
+
+/** -1: none of them has its own turn. */
+async function indexOfTurn(files: readonly RotatedFile[], known: KnownFiles): Promise<number> {
+  for (const [index, file] of files.entries()) if (await known.hasTurn(file)) return index;
+  return -1;
 }

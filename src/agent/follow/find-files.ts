@@ -4,6 +4,7 @@
 import { glob, stat } from 'node:fs/promises';
 import { matchesGlob, resolve, sep } from 'node:path';
 import { hasCode } from '../../system/files.ts';
+import type { FilePosition } from './file-position.ts';
 
 export interface FoundFile {
   readonly path: string;
@@ -11,6 +12,10 @@ export interface FoundFile {
   readonly inode: string;
   readonly size: number;
   readonly mtimeMs: number;
+  /** When it was last written to or renamed. */
+  readonly ctimeMs: number;
+  /** When it was made; 0 where the system does not tell. */
+  readonly bornMs: number;
 }
 
 export interface FilesFound {
@@ -35,13 +40,14 @@ export async function findFiles(patterns: readonly string[]): Promise<FilesFound
 /** Undefined: it is not there, or is no file; the reason for anything else is put into `troubles`. */
 export async function look(path: string, troubles: Map<string, string>): Promise<FoundFile | undefined> {
   try {
-    const { dev, ino, size, mtimeMs, ...rest } = await stat(path, { bigint: true });
+    const { dev, ino, size, mtimeMs, ctimeMs, birthtimeMs, ...rest } = await stat(path, { bigint: true });
     // A pipe or a device would hold up whoever opens it.
     if ((Number(rest.mode) & FILE_TYPE) !== REGULAR) {
       troubles.set(path, 'it is no file');
       return undefined;
     }
-    return { path, inode: inodeOf(String(dev), String(ino)), size: Number(size), mtimeMs: Number(mtimeMs) };
+    const times = { mtimeMs: Number(mtimeMs), ctimeMs: Number(ctimeMs), bornMs: Number(birthtimeMs) };
+    return { path, inode: inodeOf(String(dev), String(ino)), size: Number(size), ...times };
   } catch (error) {
     if (!hasCode(error, 'ENOENT', 'ENOTDIR'))
       troubles.set(path, error instanceof Error ? error.message : String(error));
@@ -51,6 +57,14 @@ export async function look(path: string, troubles: Map<string, string>): Promise
 
 export function inodeOf(dev: string, ino: string): string {
   return `${dev}:${ino}`;
+}
+
+/**
+ * Whether a file is, by its inode, the one that a position is in. An inode is used again: while nothing of the file was
+ * seen by which it could be known, one that was made after it was last seen is another one.
+ */
+export function hasInodeOf(file: FoundFile, { dev, ino, headBytes, mtimeMs }: FilePosition): boolean {
+  return file.inode === inodeOf(dev, ino) && (headBytes > 0 || file.bornMs <= mtimeMs);
 }
 
 export function isGlob(pattern: string): boolean {

@@ -8,7 +8,7 @@ import { hasCode } from '../../system/files.ts';
 import { positionsOnly } from '../chunk.ts';
 import type { SourceContext, SourceEnd } from '../source.ts';
 import { Chain } from './chain.ts';
-import { type FilesFound, type FoundFile, findFiles, folderOf, inodeOf, look } from './find-files.ts';
+import { type FilesFound, type FoundFile, findFiles, folderOf, hasInodeOf, inodeOf, look } from './find-files.ts';
 import { watchForHints } from './hints.ts';
 import { KnownFiles, type StoredPosition } from './known-files.ts';
 import { LINGER_MS, POLL_MS, REOPEN_MS, ROTATION_GRACE_MS, SCAN_MS } from './limits.ts';
@@ -72,7 +72,8 @@ class Follower {
     const { name, patterns, reading } = options;
     this.#telling = new Telling(context, { patterns, lineBytesMax: reading.lineBytesMax });
     this.#known = new KnownFiles({ name, patterns, context, telling: this.#telling });
-    this.#chain = new Chain({ known: this.#known, reading, context, telling: this.#telling });
+    const { rotationGraceMs } = this.#timing;
+    this.#chain = new Chain({ known: this.#known, reading, context, telling: this.#telling, rotationGraceMs });
   }
 
   async run(): Promise<SourceEnd> {
@@ -212,7 +213,7 @@ class Follower {
     this.#telling.troubles(found);
     const byInode = Map.groupBy(found.files.values(), ({ inode }) => inode);
     for (const file of this.#known.followed) this.#place(file, byInode.get(inodeOf(file.dev, file.ino)) ?? []);
-    await this.#known.forgetCopies();
+    await this.#known.tidy();
     for (const file of found.files.values()) {
       if (this.#context.stop.aborted) return;
       await this.#adopt(file, 'start');
@@ -313,18 +314,17 @@ class Follower {
     this.#telling.missing(found);
     const away: StoredPosition[] = [];
     const stored = this.#known.takeStored();
-    this.#known.othersAway = new Set(stored.map(({ position }) => inodeOf(position.dev, position.ino)));
+    this.#known.othersAway = stored.map(({ position }) => position);
     for (const one of stored) {
       if (!(await this.#resumeInPlace(one, found))) away.push(one);
     }
     // Stored in the order in which they were opened: so a chain of rotated files is read in the order it was written.
     for (const [index, one] of away.entries()) {
       if (stop.aborted) return;
-      const others = away.filter((other) => other !== one);
-      this.#known.othersAway = new Set(others.map(({ position }) => inodeOf(position.dev, position.ino)));
+      this.#known.othersAway = away.filter((other) => other !== one).map(({ position }) => position);
       await this.#readMissed(one, away.slice(index + 1));
     }
-    this.#known.othersAway = new Set();
+    this.#known.othersAway = [];
     for (const file of found.files.values()) {
       await this.#adopt(file, positionsLost ? 'end' : this.#known.wasFollowed(file) ? 'start' : this.#options.from);
     }
@@ -334,7 +334,7 @@ class Follower {
   /** Goes on with a file that is still where a pattern finds it, and still holds what was read. */
   async #resumeInPlace({ key, position }: StoredPosition, found: FilesFound): Promise<boolean> {
     const inode = inodeOf(position.dev, position.ino);
-    const paths = [...found.files.values()].filter((file) => file.inode === inode).map(({ path }) => path);
+    const paths = [...found.files.values()].filter((file) => hasInodeOf(file, position)).map(({ path }) => path);
     const path = paths.includes(position.path) ? position.path : paths[0];
     if (path === undefined) return false;
     const file = await this.#open({ path, inode }, async () => {
@@ -356,12 +356,13 @@ class Follower {
     const { holder } = await findHolder(position);
     if (!holder && !position.hasLeft && position.headBytes > 0) this.#telling.gap(position);
     if (holder && this.#known.visible.has(holder.path)) await this.#known.markCopy(holder);
+    const end = hasSuccessor ? 'ends' : 'open-successor';
     if (holder) {
-      await this.#chain.read({ file: holder, key, position }, hasSuccessor ? 'ends' : 'open-successor');
+      await this.#chain.read({ file: holder, key, position }, end);
     } else {
-      const { next, changes } = hasSuccessor ? {} : await this.#chain.findNext(position, 'open-successor');
+      const { next, changes } = hasSuccessor ? {} : await this.#chain.findNext(position, end);
       await this.#context.put(positionsOnly({ [key]: null, ...changes }));
-      if (next) await this.#chain.read(next, 'open-successor');
+      if (next) await this.#chain.read(next, end);
     }
   }
 

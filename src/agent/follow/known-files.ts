@@ -12,6 +12,7 @@ import { headOf, type RotatedFile } from './content.ts';
 import { type FilePosition, parsePosition } from './file-position.ts';
 import { type FoundFile, inodeOf, matchesPattern } from './find-files.ts';
 import { ROTATION_GRACE_MS } from './limits.ts';
+import { findHolder } from './rest.ts';
 import { isRotatedNameOf } from './rotated-names.ts';
 import type { Telling } from './telling.ts';
 import type { TrackedFile } from './tracked-file.ts';
@@ -36,8 +37,8 @@ export class KnownFiles {
   readonly #copies = new Map<string, string>();
   /** What the patterns named at the last look. */
   visible: ReadonlyMap<string, FoundFile> = new Map();
-  /** Inodes of files that have stored positions of their own. */
-  othersAway: ReadonlySet<string> = new Set();
+  /** Stored positions of other files that are read in their turn. */
+  othersAway: readonly FilePosition[] = [];
 
   constructor(options: KnownFilesOptions) {
     this.#options = options;
@@ -60,23 +61,43 @@ export class KnownFiles {
     this.#byInode.set(inodeOf(file.dev, file.ino), file);
   }
 
+  /** One that was renamed, found late: whichever has its name by now waits for it. */
+  addBeforeSuccessor(file: TrackedFile): void {
+    const successors = this.followed.filter(({ path, isLingering }) => path === file.path && !isLingering);
+    this.add(file);
+    for (const successor of successors) {
+      successor.predecessor ??= file;
+      this.#byInode.delete(inodeOf(successor.dev, successor.ino));
+      this.add(successor);
+    }
+  }
+
   async forget(file: TrackedFile): Promise<void> {
     this.#byInode.delete(inodeOf(file.dev, file.ino));
     await file.close();
     await this.#options.context.put(positionsOnly({ [file.key]: null }));
   }
 
-  /** Followed, or taken up in its own right: it is read in its turn. */
-  hasTurn(inode: string): boolean {
-    return this.#byInode.has(inode) || this.othersAway.has(inode);
+  /** Followed, or what a stored position goes on in: it is read in its turn. Packed it is another file with the same text. */
+  async hasTurn(file: RotatedFile): Promise<boolean> {
+    if (this.#byInode.has(file.inode)) return true;
+    for (const position of this.othersAway) {
+      // By its text, as an inode may be another file's by now.
+      if ((await findHolder(position)).holder?.inode === file.inode) return true;
+    }
+    if (file.packing === 'plain') return false;
+    for (const followed of this.followed) if (await followed.isPackedAs(file)) return true;
+    return false;
   }
 
   /** Those among rotated files that are not followed, found by a pattern or taken up in their own right. */
-  unseen(rotated: readonly RotatedFile[]): RotatedFile[] {
-    return rotated.filter(
-      ({ path, inode }) =>
-        !this.#byInode.has(inode) && !this.#copies.has(inode) && !this.visible.has(path) && !this.othersAway.has(inode),
-    );
+  async unseen(rotated: readonly RotatedFile[]): Promise<RotatedFile[]> {
+    const unseen: RotatedFile[] = [];
+    for (const file of rotated) {
+      if (this.#copies.has(file.inode) || this.visible.has(file.path)) continue;
+      if (!(await this.hasTurn(file))) unseen.push(file);
+    }
+    return unseen;
   }
 
   /** Of a copy under a rotated name; an inode that another file has by now is none. */
@@ -115,8 +136,22 @@ export class KnownFiles {
     await context.put(positionsOnly({ [this.#copyKey(inode)]: { path } }));
   }
 
-  /** Forgets copies that are no longer to be seen. */
-  async forgetCopies(): Promise<void> {
+  /** After a look at everything. */
+  async tidy(): Promise<void> {
+    await this.#learnWaiting();
+    await this.#forgetCopies();
+  }
+
+  /** One that was empty and waits for its predecessor: by its first bytes it is found again when it was packed meanwhile. */
+  async #learnWaiting(): Promise<void> {
+    for (const file of this.followed) {
+      const isLearnt = file.isUnknown && !file.mayBeRead && (await file.learnHead());
+      if (isLearnt) await this.#options.context.put(positionsOnly(file.change));
+    }
+  }
+
+  /** Those that are no longer to be seen. */
+  async #forgetCopies(): Promise<void> {
     const inodes = new Set([...this.visible.values()].map(({ inode }) => inode));
     for (const inode of this.#copies.keys()) {
       if (inodes.has(inode)) continue;

@@ -3,18 +3,20 @@
  * one to its end.
  */
 import { type FileHandle, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { createLineDecoder, detectEncoding } from '../../decode/lines.ts';
-import { type Chunk, type PositionChanges, positionsOnly } from '../chunk.ts';
+import { basename, dirname, extname, join } from 'node:path';
+import { decoderFor } from '../../decode/joining-decoder.ts';
+import { detectEncoding } from '../../decode/lines.ts';
+import { type Chunk, type PositionChanges, positionsOnly, slices } from '../chunk.ts';
 import { headOf, holdsPosition, openFound, type RotatedFile, readContent, readRange } from './content.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
-import { look } from './find-files.ts';
+import { hasInodeOf, look } from './find-files.ts';
 import { HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
 import { rotatedNames } from './rotated-names.ts';
 import type { CutLines, ReadingOptions } from './tracked-file.ts';
 
 /** Looks at a folder again when it was rotated meanwhile. */
 const TRIES_MAX = 5;
+const MTIME_ERROR_MS_MAX = 2;
 
 /** A file, where its position is kept, and what is read of it. */
 export interface Part {
@@ -34,7 +36,10 @@ async function listRotated(path: string): Promise<RotatedFile[]> {
     return [];
   }
   const rotated: RotatedFile[] = [];
+  const all = new Set(names);
   for (const { name, packing } of rotatedNames(basename(path), names)) {
+    // It is being packed: the packed form is the same text, and not whole yet.
+    if (packing !== 'plain' && all.has(name.slice(0, -extname(name).length))) continue;
     const found = await look(join(folder, name), new Map());
     if (found) rotated.push({ ...found, packing });
   }
@@ -66,15 +71,21 @@ export async function findHolder(position: FilePosition, isCandidate = (_: Rotat
 }
 
 async function holderAmong(position: FilePosition, files: readonly RotatedFile[]): Promise<RotatedFile | undefined> {
-  const inode = `${position.dev}:${position.ino}`;
-  const itself = files.find((file) => file.inode === inode);
+  const itself = files.find((file) => hasInodeOf(file, position));
   // It was empty when it was last seen: there is nothing else to know it by.
   if (itself && position.headBytes === 0) return itself;
   const candidates = itself ? [itself, ...files.filter((file) => file !== itself)] : files;
   for (const file of candidates) {
+    // What was last written to before the position was last seen has another text, however alike they begin.
+    if (latestMtimeMs(file) < position.mtimeMs) continue;
     if (await holdsPosition(file, position)) return file;
   }
   return undefined;
+}
+
+/** Packers hand the time on, some in whole seconds, some as a floating point number. */
+function latestMtimeMs({ mtimeMs }: RotatedFile): number {
+  return mtimeMs + (mtimeMs % 1_000 === 0 ? 999 : MTIME_ERROR_MS_MAX);
 }
 
 function isSameList(a: readonly RotatedFile[], b: readonly RotatedFile[]): boolean {
@@ -98,24 +109,24 @@ export type RestRead =
 
 /** Reads from the position to the end of the file; an unfinished last line is a line of its own. */
 export async function readRest({ part, reading, put, then, stop }: RestOptions): Promise<RestRead> {
-  const handle = await openWherever(part);
-  if (!handle) {
+  const opened = await openWherever(part);
+  if (!opened) {
     await put(positionsOnly(await then()));
     return { kind: 'damaged', reason: 'it is gone or cannot be opened' };
   }
   try {
-    return await readOpen(handle, { part, reading, put, then, stop });
+    return await readOpen(opened.handle, { part: { ...part, file: opened.file }, reading, put, then, stop });
   } finally {
-    await handle.close();
+    await opened.handle.close();
   }
 }
 
 async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: RestOptions): Promise<RestRead> {
   const { position, key, file } = part;
   const writer = reading.writerFor(position.path);
-  const { lineBytesMax, describe, mayTakeBytes, nowMs } = reading;
+  const { lineBytesMax, joinsLines, describe, mayTakeBytes, nowMs, chunkBytesMax } = reading;
   const onLine = (line: string) => writer.add(describe(line, nowMs()));
-  let decoder = createLineDecoder({ encoding: 'utf8', lineBytesMax, atStart: position.offset === 0 });
+  let decoder = decoderFor({ encoding: 'utf8', lineBytesMax, joinsLines, atStart: position.offset === 0 });
   let readAt = position.offset;
   let recent = Buffer.alloc(0);
   let safe = position;
@@ -129,13 +140,20 @@ async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: 
   let damage: string | undefined;
   try {
     const encoding = detectEncoding(await readRange(handle, file.packing, 0, 2)) ?? 'utf8';
-    decoder = createLineDecoder({ encoding, lineBytesMax, atStart: position.offset === 0 });
+    decoder = decoderFor({ encoding, lineBytesMax, joinsLines, atStart: position.offset === 0 });
     for await (const piece of readContent(handle, file.packing, position.offset)) {
-      if (stop.aborted) return { kind: 'stopped' };
-      decoder.feed(piece, onLine, mayTakeBytes ? writer.takesBytes(nowMs()) : undefined);
-      readAt += piece.length;
-      recent = Buffer.concat([recent.subarray(-TAIL_BYTES_MAX), piece]);
-      await put(writer.take({ [key]: toPositionValue(safePosition()) }));
+      let fed = Math.min(TAIL_BYTES_MAX, recent.length);
+      const around = Buffer.concat([recent.subarray(-TAIL_BYTES_MAX), piece]);
+      const takesBytes = mayTakeBytes && !joinsLines ? writer.takesBytes(nowMs()) : undefined;
+      for (const slice of slices(piece, chunkBytesMax)) {
+        if (stop.aborted) return { kind: 'stopped' };
+        decoder.feed(slice, onLine, takesBytes);
+        readAt += slice.length;
+        fed += slice.length;
+        recent = around.subarray(0, fed);
+        if (fed < around.length && writer.bytes < chunkBytesMax) continue;
+        await put(writer.take({ [key]: toPositionValue(safePosition()) }));
+      }
     }
   } catch (error) {
     damage = error instanceof Error ? error.message : String(error);
@@ -151,18 +169,22 @@ async function readOpen(handle: FileHandle, { part, reading, put, then, stop }: 
     : { kind: 'damaged', reason: damage };
 }
 
-/** Opens a file under the name it has now. */
-async function openWherever({ file, position }: Part): Promise<FileHandle | undefined> {
+/** Opens a file under the name it has now, or what it was packed into meanwhile. */
+async function openWherever({
+  file,
+  position,
+}: Part): Promise<{ readonly handle: FileHandle; readonly file: RotatedFile } | undefined> {
   let found: RotatedFile | undefined = file;
   for (let tries = 0; tries < TRIES_MAX && found; tries++) {
     try {
       const handle = await openFound(found);
-      if (handle) return handle;
+      if (handle) return { handle, file: found };
     } catch {
       // Told as a file that could not be read.
       return undefined;
     }
-    found = (await listRotated(position.path)).find(({ inode }) => inode === file.inode);
+    const rotated = await listRotated(position.path);
+    found = rotated.find(({ inode }) => inode === file.inode) ?? (await findHolder(position)).holder;
   }
   return undefined;
 }

@@ -3,18 +3,25 @@
  * when the bytes before it, read in the same call, are still those that were read before.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
-import type { Chunk, PositionChanges } from '../chunk.ts';
+import { decoderFor } from '../../decode/joining-decoder.ts';
+import { detectEncoding, type LineDecoder } from '../../decode/lines.ts';
+import { type Chunk, type PositionChanges, slices } from '../chunk.ts';
 import type { ChunkWriter } from '../chunk-writer.ts';
+import { JOIN_QUIET_MS } from '../limits.ts';
 import type { DescribeLine } from '../line-entry.ts';
+import { headOf, type RotatedFile } from './content.ts';
 import { type FilePosition, hashHead, hashTail, toPositionValue } from './file-position.ts';
 import { BLOCK_BYTES, HEAD_BYTES_MAX, TAIL_BYTES_MAX } from './limits.ts';
 
 export interface ReadingOptions {
   readonly describe: DescribeLine;
+  /** Lines that belong together become one entry. */
+  readonly joinsLines: boolean;
   /** Lines may be taken as bytes: the writer's way to do so says the same as `describe`. */
   readonly mayTakeBytes: boolean;
   readonly lineBytesMax: number;
+  /** Beyond: the rest of a block is read again as the next one. */
+  readonly chunkBytesMax: number;
   readonly nowMs: () => number;
   /** A writer for the entries of that file. */
   readonly writerFor: (path: string) => ChunkWriter;
@@ -54,6 +61,8 @@ export class TrackedFile {
   /** Behind the last finished line. */
   offset: number;
   #readAt: number;
+  /** When something was read last, ms since the epoch. */
+  #readMs = 0;
   #size = 0;
   /** As of the last look at what is behind `readAt`; -1: none yet. */
   #mtimeNs = -1n;
@@ -184,11 +193,27 @@ export class TrackedFile {
     return (await this.#handle.stat()).nlink;
   }
 
+  /** Looks at the first bytes of one that was empty. False: it still is. */
+  async learnHead(): Promise<boolean> {
+    const { mtimeMs } = await this.#handle.stat();
+    this.#setHead(await this.#readAtPlace(0, HEAD_BYTES_MAX));
+    if (this.isUnknown) return false;
+    this.#seenMtimeMs = Math.floor(mtimeMs);
+    return true;
+  }
+
+  /** Whether its last name went when it was packed into that file. */
+  async isPackedAs(file: RotatedFile): Promise<boolean> {
+    if ((await this.linkCount()) > 0) return false;
+    const head = await this.#readAtPlace(0, HEAD_BYTES_MAX);
+    return head.length > 0 && head.equals(await headOf(file, HEAD_BYTES_MAX));
+  }
+
   /** @throws what the system says */
   async readBlock(): Promise<BlockRead> {
     const { size: bigSize, mtimeNs } = await this.#handle.stat({ bigint: true });
     const size = Number(bigSize);
-    if (size === this.#readAt && mtimeNs === this.#mtimeNs) return { kind: 'nothing' };
+    if (size === this.#readAt && mtimeNs === this.#mtimeNs) return this.#settle();
     if (size < this.#readAt || !(await this.#isSameHead())) return { kind: 'rewritten' };
     const tailBytes = this.#readTail.length;
     const wanted = Math.min(BLOCK_BYTES, size - this.#readAt);
@@ -209,6 +234,17 @@ export class TrackedFile {
     this.offset = this.#readAt;
     this.#tail = this.#readTail;
     return this.#writer.take(this.change);
+  }
+
+  /** Gives an entry of several lines that nothing is added to any more. */
+  #settle(): BlockRead {
+    const { describe, nowMs } = this.#options;
+    const now = nowMs();
+    if (!this.#decoder?.holdsEntry || now - this.#readMs < JOIN_QUIET_MS) return { kind: 'nothing' };
+    this.#decoder.settle((entry) => this.#writer.add(describe(entry, now)));
+    this.offset = this.#readAt;
+    this.#tail = this.#readTail;
+    return { kind: 'read', chunk: this.#writer.take(this.change), cut: { lines: 0, bytes: 0 }, isMore: false };
   }
 
   /** Begins anew at the file's first byte: it was written anew. */
@@ -233,14 +269,21 @@ export class TrackedFile {
     return this.#handle.close();
   }
 
-  #take(bytes: Buffer, tailBytes: number): BlockRead {
+  #take(block: Buffer, tailBytes: number): BlockRead {
     this.#decoder ??= this.#createDecoder();
     if (!this.#decoder) return { kind: 'nothing' };
-    this.#readAt += bytes.length - tailBytes;
-    const { describe, mayTakeBytes, nowMs } = this.#options;
+    const { describe, mayTakeBytes, joinsLines, nowMs, chunkBytesMax } = this.#options;
     const now = nowMs();
-    const takesBytes = mayTakeBytes ? this.#writer.takesBytes(now) : undefined;
-    this.#decoder.feed(bytes.subarray(tailBytes), (line) => this.#writer.add(describe(line, now)), takesBytes);
+    const takesBytes = mayTakeBytes && !joinsLines ? this.#writer.takesBytes(now) : undefined;
+    let fed = tailBytes;
+    for (const slice of slices(block.subarray(tailBytes), chunkBytesMax)) {
+      this.#decoder.feed(slice, (line) => this.#writer.add(describe(line, now)), takesBytes);
+      fed += slice.length;
+      if (this.#writer.bytes >= chunkBytesMax) break;
+    }
+    const bytes = block.subarray(0, fed);
+    this.#readAt += fed - tailBytes;
+    this.#readMs = now;
     this.#readTail = Buffer.from(bytes.subarray(-TAIL_BYTES_MAX));
     const offset = this.#readAt - this.#decoder.pendingBytes;
     const isMore = this.#size > this.#readAt;
@@ -258,7 +301,8 @@ export class TrackedFile {
   #createDecoder(): LineDecoder | undefined {
     const encoding = detectEncoding(this.#head);
     if (encoding === undefined) return undefined;
-    return createLineDecoder({ encoding, lineBytesMax: this.#options.lineBytesMax, atStart: this.offset === 0 });
+    const { lineBytesMax, joinsLines } = this.#options;
+    return decoderFor({ encoding, lineBytesMax, joinsLines, atStart: this.offset === 0 });
   }
 
   async #isSameHead(): Promise<boolean> {

@@ -16,10 +16,20 @@ export interface FileOptions {
   readonly clientId?: string | undefined;
   readonly levels?: ReadonlySet<Level> | undefined;
   readonly lineBytesMax: number;
+  /** Lines that belong together become one entry. */
+  readonly joinsLines?: boolean | undefined;
   readonly timing?: Partial<FollowTiming> | undefined;
 }
 
-export function fileSource({ patterns, from, levels, lineBytesMax, timing, ...rest }: FileOptions): Source {
+export function fileSource({
+  patterns,
+  from,
+  levels,
+  lineBytesMax,
+  joinsLines = false,
+  timing,
+  ...rest
+}: FileOptions): Source {
   const clientId = rest.clientId ?? hostname();
   return {
     name: 'file',
@@ -35,7 +45,9 @@ export function fileSource({ patterns, from, levels, lineBytesMax, timing, ...re
           reading: {
             describe: describeFileLine,
             mayTakeBytes: true,
+            joinsLines,
             lineBytesMax,
+            chunkBytesMax: context.chunkBytesMax,
             nowMs: () => context.clock.nowMs(),
             writerFor: (path) => createChunkWriter({ clientId, source: path, levels }),
           },

@@ -11,7 +11,7 @@ import type { Level } from '../../entry/level.ts';
 import { CUT_MARK } from '../../entry/limits.ts';
 import { createBackoff } from '../../system/backoff.ts';
 import { hasCode } from '../../system/files.ts';
-import { positionsOnly } from '../chunk.ts';
+import { positionsOnly, slices } from '../chunk.ts';
 import { type ChunkWriter, createChunkWriter } from '../chunk-writer.ts';
 import type { Source, SourceContext, SourceEnd } from '../source.ts';
 
@@ -156,12 +156,18 @@ async function readEntries(child: ChildProcess, reading: Reading): Promise<numbe
     if (message !== entry.message) cutCount++;
     writer.add({ level: entry.level, timeMs: entry.timeMs ?? context.clock.nowMs(), message, fields: entry.fields });
   };
-  for await (const bytes of child.stdout ?? []) {
-    decoder.feed(bytes as Buffer, onLine);
-    if (cursor === undefined) continue;
+  const handOver = async () => {
+    if (cursor === undefined) return;
     if (cutCount > 0) context.warn(`${cutCount} entries of the journal longer than ${lineBytesMax} bytes were cut`);
     cutCount = 0;
     await context.put(writer.take({ [POSITION_KEY]: { cursor } }));
+  };
+  for await (const bytes of child.stdout ?? []) {
+    for (const slice of slices(bytes as Buffer, context.chunkBytesMax)) {
+      decoder.feed(slice, onLine);
+      if (writer.bytes >= context.chunkBytesMax) await handOver();
+    }
+    await handOver();
     if (context.stop.aborted) break;
   }
   if (decoder.counts.cutLines > 0) {

@@ -35,7 +35,7 @@ async function simulate(
   { levels, count = Number.POSITIVE_INFINITY, rate, profile = 'mixed' }: SimulateOptions,
   clientId: string,
   random: () => number,
-  { put, stop, once, clock }: SourceContext,
+  { put, stop, once, clock, chunkBytesMax }: SourceContext,
 ): Promise<SourceEnd> {
   const drawEntry = drawFrom(profile, random);
   const writer = createChunkWriter({ clientId, source: 'simulate', levels });
@@ -48,7 +48,8 @@ async function simulate(
       rate === undefined ? 1 : rate === 0 ? Number.POSITIVE_INFINITY : dueBy(rate, startedMs, clock.monotonicMs());
     const upTo = Math.min(total - 1, made + CHUNK_ENTRIES_MAX, rate ? due : made + due);
     if (upTo > made) {
-      for (; made < upTo; made++) writer.add({ ...drawEntry(), timeMs: clock.nowMs() });
+      for (; made < upTo && writer.bytes < Math.max(1, chunkBytesMax); made++)
+        writer.add({ ...drawEntry(), timeMs: clock.nowMs() });
       await put(writer.take());
     }
     if (made >= total - 1) break;

@@ -3,9 +3,12 @@
  * anything is lost. Ends with its input.
  */
 import type { Readable } from 'node:stream';
-import { createLineDecoder, detectEncoding, type LineDecoder } from '../../decode/lines.ts';
+import { decoderFor } from '../../decode/joining-decoder.ts';
+import { detectEncoding, type LineDecoder } from '../../decode/lines.ts';
 import type { Level } from '../../entry/level.ts';
+import { slices } from '../chunk.ts';
 import { createChunkWriter } from '../chunk-writer.ts';
+import { JOIN_QUIET_MS } from '../limits.ts';
 import { describeFileLine } from '../line-entry.ts';
 import type { Source, SourceContext, SourceEnd } from '../source.ts';
 
@@ -14,6 +17,8 @@ export interface StdinOptions {
   readonly clientId: string;
   readonly levels?: ReadonlySet<Level> | undefined;
   readonly lineBytesMax: number;
+  /** Lines that belong together become one entry. */
+  readonly joinsLines?: boolean | undefined;
 }
 
 export function stdinSource(options: StdinOptions): Source {
@@ -21,8 +26,8 @@ export function stdinSource(options: StdinOptions): Source {
 }
 
 async function readInput(options: StdinOptions, context: SourceContext): Promise<SourceEnd> {
-  const { input, clientId, levels, lineBytesMax } = options;
-  const { stop, clock, put, warn } = context;
+  const { input, clientId, levels, lineBytesMax, joinsLines = false } = options;
+  const { stop, clock, put, warn, chunkBytesMax } = context;
   const writer = createChunkWriter({ clientId, source: 'stdin', levels });
   let decoder: LineDecoder | undefined;
   let cutLines = 0;
@@ -35,20 +40,33 @@ async function readInput(options: StdinOptions, context: SourceContext): Promise
     }
     await put(writer.take());
   };
+  let pieceCount = 0;
+  const settleWhenQuiet = async (count: number) => {
+    await clock.sleep(JOIN_QUIET_MS, stop);
+    if (count !== pieceCount || !decoder?.holdsEntry) return;
+    decoder.settle(onLine);
+    await handOver();
+  };
   const onStop = () => input.destroy();
   stop.addEventListener('abort', onStop, { once: true });
   try {
     let head = Buffer.alloc(0);
     for await (const piece of input) {
-      const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
+      let bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(String(piece));
       if (!decoder) {
         head = Buffer.concat([head, bytes]);
         const encoding = detectEncoding(head);
         if (encoding === undefined) continue;
-        decoder = createLineDecoder({ encoding, lineBytesMax, atStart: true });
-        decoder.feed(head, onLine, writer.takesBytes(clock.nowMs()));
-      } else decoder.feed(bytes, onLine, writer.takesBytes(clock.nowMs()));
+        decoder = decoderFor({ encoding, lineBytesMax, joinsLines, atStart: true });
+        bytes = head;
+      }
+      const takesBytes = joinsLines ? undefined : writer.takesBytes(clock.nowMs());
+      for (const slice of slices(bytes, chunkBytesMax)) {
+        decoder.feed(slice, onLine, takesBytes);
+        if (writer.bytes >= chunkBytesMax) await handOver();
+      }
       await handOver();
+      if (decoder.holdsEntry) void settleWhenQuiet(++pieceCount);
     }
   } catch (error) {
     if (!stop.aborted) throw error;

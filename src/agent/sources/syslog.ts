@@ -19,6 +19,8 @@ export interface SyslogOptions {
   readonly clientId?: string | undefined;
   readonly levels?: ReadonlySet<Level> | undefined;
   readonly lineBytesMax: number;
+  /** Lines that belong together become one entry. */
+  readonly joinsLines?: boolean | undefined;
   readonly timing?: Partial<FollowTiming> | undefined;
   /** Where syslog daemons write, the likelier first. */
   readonly usualPaths?: readonly string[] | undefined;
@@ -34,7 +36,7 @@ export function syslogSource(options: SyslogOptions): Source {
     async run(context) {
       const found = await findPatterns(options);
       if (typeof found === 'string') return { kind: 'unusable', reason: found };
-      const { from, levels, lineBytesMax, timing } = options;
+      const { from, levels, lineBytesMax, joinsLines = false, timing } = options;
       return follow(
         {
           name: 'syslog',
@@ -45,7 +47,9 @@ export function syslogSource(options: SyslogOptions): Source {
           reading: {
             describe: describeSyslogLine,
             mayTakeBytes: false,
+            joinsLines,
             lineBytesMax,
+            chunkBytesMax: context.chunkBytesMax,
             nowMs: () => context.clock.nowMs(),
             writerFor: () => createChunkWriter({ clientId, source: 'syslog', levels }),
           },

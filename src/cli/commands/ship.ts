@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { runAgent } from '../../agent/agent.ts';
+import type { SpoolPolicy } from '../../agent/outbox.ts';
 import type { Source } from '../../agent/source.ts';
 import { fileSource } from '../../agent/sources/file.ts';
 import { journaldSource } from '../../agent/sources/journald.ts';
@@ -26,9 +27,11 @@ import {
   readToken,
   repeated,
   sizeInBytes,
+  sizeWithin,
   tokenFileOption,
   wholeNumber,
 } from '../options.ts';
+import { printSpoolStatus } from '../output/spool-text.ts';
 
 interface Flags {
   readonly server?: readonly string[];
@@ -37,10 +40,13 @@ interface Flags {
   readonly journalctl?: string;
   readonly level?: ReadonlySet<Level>;
   readonly from?: 'start' | 'end';
+  readonly multiline: 'auto' | 'off';
   readonly once?: boolean;
   readonly clientId?: string;
   readonly state: string;
   readonly spoolSize: number;
+  readonly spoolPolicy: SpoolPolicy;
+  readonly spoolStatus?: boolean;
   readonly lineLimit: number;
   readonly count?: number;
   readonly rate?: number;
@@ -54,6 +60,8 @@ const SOURCES = ['syslog', 'file', 'journald', 'stdin', 'simulate'] as const;
 type SourceName = (typeof SOURCES)[number];
 
 const DEFAULT_SPOOL_BYTES = 2 ** 30;
+/** A batch takes a quarter of it at most, and should hold some lines. */
+const SPOOL_BYTES_MIN = 64 * 1024;
 const LINE_BYTES_MIN = 256;
 const LINE_BYTES_MAX = 1024 * 1024;
 
@@ -62,6 +70,7 @@ Examples:
   logd ship --source syslog                             this machine's syslog, from now on, to the server on it
   logd ship --source file --path '/var/log/nginx/*.log' --server http://logs.example.org:5000 --token-file token
   logd ship --source file --path app.log --from start --once
+  logd ship --source syslog --spool-size 200MB --spool-policy drop-oldest   when the newest lines matter most
   my-program 2>&1 | logd ship --source stdin --client-id my-program
   logd ship --source simulate --count 1000 --rate 0     something to look at`;
 
@@ -83,6 +92,14 @@ export function shipCommand(reporter: Reporter): Command {
         'where a file or journal never followed before begins (default: end; with --once: start)',
       ).choices(['start', 'end']),
     )
+    .addOption(
+      option(
+        '--multiline <how>',
+        'auto: indented lines and stack traces join the line before them (file, stdin, syslog); off: each line is an entry',
+      )
+        .choices(['auto', 'off'])
+        .default('off'),
+    )
     .addOption(option('--once', 'ship what is there now, wait until it is all acknowledged, end'))
     .addOption(option('--level <levels>', 'forward only these, such as WARNING,ERROR,CRITICAL').argParser(addLevels))
     .addOption(option('--client-id <name>', 'whose entries these are (default: by source)').argParser(parseClientId))
@@ -92,11 +109,20 @@ export function shipCommand(reporter: Reporter): Command {
     .addOption(
       option(
         '--spool-size <size>',
-        'room for entries that the server has not taken yet; when it is full the sources wait',
+        'room for entries that the server has not taken yet; when it is full the sources wait (at least 64KB)',
       )
         .default(DEFAULT_SPOOL_BYTES, '1GB')
-        .argParser(sizeInBytes),
+        .argParser(sizeWithin(SPOOL_BYTES_MIN, Number.MAX_SAFE_INTEGER)),
     )
+    .addOption(
+      option(
+        '--spool-policy <policy>',
+        'when the spool is full the sources wait (block), or the oldest entries are dropped, counted and told (drop-oldest)',
+      )
+        .choices(['block', 'drop-oldest'])
+        .default('block'),
+    )
+    .addOption(option('--spool-status', 'only show what waits in the state folder, as logd spool status does'))
     .addOption(
       option('--line-limit <size>', 'a longer line is cut and marked')
         .default(AGENT_LINE_BYTES_MAX, '64KB')
@@ -124,6 +150,7 @@ export function shipCommand(reporter: Reporter): Command {
 }
 
 async function ship(flags: Flags, reporter: Reporter): Promise<void> {
+  if (flags.spoolStatus) return printSpoolStatus(flags.state, { json: false });
   keepHeapSmall();
   const [firstSource, ...otherSources] = makeSources(flags);
   const [firstServer = DEFAULT_SERVER, ...otherServers] = flags.server ?? [];
@@ -141,6 +168,7 @@ async function ship(flags: Flags, reporter: Reporter): Promise<void> {
       sources: [firstSource, ...otherSources],
       stateFolder: flags.state,
       spoolBytesMax: flags.spoolSize,
+      spoolPolicy: flags.spoolPolicy,
       once: flags.once === true,
     },
     { files: realFiles, clock: realClock, reporter, stop: stopSignal('SIGINT', 'SIGTERM') },
@@ -161,20 +189,21 @@ function makeSources(flags: Flags): Source[] {
 function makeSource(name: SourceName, flags: Flags, { hasPaths }: { hasPaths: boolean }): Source {
   const { clientId, level: levels, lineLimit: lineBytesMax, count, rate, seed, profile } = flags;
   const from = flags.from ?? (flags.once ? 'start' : 'end');
+  const lines = { lineBytesMax, joinsLines: flags.multiline === 'auto' };
   switch (name) {
     case 'file': {
       const [first, ...others] = flags.path ?? [];
       if (first === undefined) {
         throw new CommandError("name the files to read: --source file --path '/var/log/*.log'", EXIT_USAGE);
       }
-      return fileSource({ patterns: [first, ...others], from, clientId, levels, lineBytesMax });
+      return fileSource({ patterns: [first, ...others], from, clientId, levels, ...lines });
     }
     case 'syslog':
-      return syslogSource({ patterns: hasPaths ? (flags.path ?? []) : [], from, clientId, levels, lineBytesMax });
+      return syslogSource({ patterns: hasPaths ? (flags.path ?? []) : [], from, clientId, levels, ...lines });
     case 'journald':
       return journaldSource({ from, clientId, levels, lineBytesMax, journalctl: flags.journalctl });
     case 'stdin':
-      return stdinSource({ input: process.stdin, clientId: clientId ?? hostname(), levels, lineBytesMax });
+      return stdinSource({ input: process.stdin, clientId: clientId ?? hostname(), levels, ...lines });
     case 'simulate':
       return simulateSource({ clientId, levels, count, rate, seed, profile });
     default:

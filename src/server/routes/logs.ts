@@ -40,7 +40,8 @@ export function logsRoute(app: FastifyInstance, { ingest, reader, clock }: Needs
           `batch ${key?.sequence} of producer "${key?.producer}" was stored before with another body: give the new batch a new number`,
         );
       case 'duplicate':
-        return reply.send({ ...answer(0, []), ...ids(result), duplicate: true } satisfies BatchBody);
+        // The answer may have been lost: the same body has the same lines that are no entries.
+        return reply.send({ ...answer(0, rejected), ...ids(result), duplicate: true } satisfies BatchBody);
       case 'stored':
         ingest.reject('logs', rejectedCount);
         return reply.send({ ...answer(batch.count, rejected), ...ids(result) });

@@ -13,8 +13,10 @@ import { temporaryFolder } from '../../support/folder.ts';
 const READING: ReadingOptions = {
   describe: (message, timeMs) => ({ level: 'INFO', timeMs, message }),
   mayTakeBytes: false,
+  joinsLines: false,
   lineBytesMax: 1_000,
   nowMs: () => 0,
+  chunkBytesMax: 2 ** 20,
   writerFor: (source) => createChunkWriter({ clientId: 'web-1', source }),
 };
 
