@@ -216,7 +216,10 @@ export class Outbox {
     if (!spool.hasRoom(bytes) && spool.acknowledgedCount > 0) await this.checkpoint();
     while (policy === 'drop-oldest' && !this.#stop.signal.aborted && !spool.hasRoom(bytes)) {
       try {
-        if (!(await this.#drops.makeRoom(bytes, (sequence) => this.#isCheckpointed(sequence)))) break;
+        if (await this.#drops.makeRoom(bytes, (sequence) => this.#isCheckpointed(sequence))) continue;
+        // Only the very oldest is left, of a time when the spool was larger: the sources do not wait for it.
+        if (spool.acknowledgedCount === 0) return;
+        break;
       } catch (error) {
         this.#tellDiskTrouble('the count of dropped lines', error);
         await clock.sleep(backoff.nextMs(), this.#stop.signal);
