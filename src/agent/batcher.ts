@@ -62,9 +62,10 @@ export class Batcher {
   }
 
   /** A line of the agent itself; never waits, as whoever says it may be what others wait for. */
-  note(line: Uint8Array): void {
+  note(line: Uint8Array, positions: PositionChanges = {}): void {
     this.#add(line, 1);
     this.#notices++;
+    for (const [key, value] of Object.entries(positions)) this.#positions.set(key, value);
     this.#touch();
   }
 

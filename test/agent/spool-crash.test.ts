@@ -72,7 +72,7 @@ async function live(folder: string, disk: ForgetfulDisk, server: Server, random:
       servers: ['http://127.0.0.1:1'],
       post: (_url, header, body) => server.take(header, body),
       spool,
-      warn: (message) => assert.fail(message),
+      lost: ({ what }) => assert.fail(what),
       onAcknowledged: () => outbox.onAcknowledged(),
       clock,
       reporter: () => {},
