@@ -1,9 +1,8 @@
 /**
- * While there is nothing to send the server hears of the agent all the same: an empty batch without a number that carries
+ * While there is nothing to send, or the server wants nothing just now, it hears of the agent all the same: an empty batch without a number that carries
  * its state. Trouble with it is not told, as nothing waits for the server; the next batch tells it.
  */
 import type { Clock } from '../system/clock.ts';
-import type { Event } from '../system/event.ts';
 import { GOODBYE_MS_MAX, REPORT_BEHIND_MS, REPORT_FIRST_MS, REPORT_QUIET_MS, REPORT_RETRY_MS } from './limits.ts';
 import type { Poster } from './post.ts';
 import type { AgentStatus, StatusWish } from './status.ts';
@@ -37,12 +36,12 @@ export class QuietReports {
     return status.text(wish);
   }
 
-  /** Reports until the event or the signal. */
-  async until(event: Event, signal: AbortSignal): Promise<void> {
+  /** Reports for as long as that waits; it is given the signal. */
+  async during(waiting: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const turn = new AbortController();
     const woken = AbortSignal.any([signal, turn.signal]);
-    const happened = event.wait(signal).then(() => turn.abort());
+    const happened = waiting(signal).then(() => turn.abort());
     while (!woken.aborted) {
       await clock.sleep(Math.max(0, this.#dueMs - clock.monotonicMs()), woken);
       // A batch that is there by now need not wait for a report to be answered.

@@ -68,7 +68,7 @@ export class Sender {
     while (!signal.aborted) {
       const batch = spool.oldest();
       if (batch) await this.#tryOne(batch, signal);
-      else await (this.#reports?.until(spool.added, signal) ?? spool.added.wait(signal));
+      else await this.#whileReporting((until) => spool.added.wait(until), signal);
     }
   }
 
@@ -115,13 +115,20 @@ export class Sender {
       case 'not-allowed':
       case 'wrong-server':
       case 'no-answer':
-      case 'try-again':
         await clock.sleep(this.#onFailure(result), signal);
         return;
+      case 'try-again': {
+        const waitMs = this.#onFailure(result);
+        return this.#whileReporting((until) => clock.sleep(waitMs, until), signal);
+      }
       default:
         result satisfies never;
         throw new Error('BUG: the result of a post of unknown kind');
     }
+  }
+
+  async #whileReporting(waiting: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    await (this.#reports?.during(waiting, signal) ?? waiting(signal));
   }
 
   get #server(): string {

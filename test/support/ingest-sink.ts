@@ -53,6 +53,8 @@ export interface IngestSink {
   readonly faults: Fault[];
   /** Asked for each request when `faults` is empty. */
   choose: (() => Fault | undefined) | undefined;
+  /** Asked for each report that comes without a batch. */
+  onReport: (() => 'stall' | undefined) | undefined;
   /** Resolves when the entries are as asked. Rejects after the deadline, saying what is there. */
   until(test: (entries: readonly SinkEntry[]) => boolean, what: string, deadlineMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -80,8 +82,9 @@ export async function startIngestSink(port = 0): Promise<IngestSink> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const report = request.headers['logd-agent'];
     if (typeof report === 'string') reports.push(JSON.parse(report) as AgentReport);
+    for (const wake of watchers) wake();
     if (request.headers['idempotency-key'] === undefined && chunks.length === 0) {
-      for (const wake of watchers) wake();
+      if (sink.onReport?.() === 'stall') return;
       return void response.writeHead(200, { 'content-type': 'application/json' }).end(NOTHING);
     }
     const key = String(request.headers['idempotency-key'] ?? '');
@@ -135,6 +138,7 @@ export async function startIngestSink(port = 0): Promise<IngestSink> {
     notices: () => entries.filter(({ source }) => source === 'logd').map(({ message }) => message),
     faults,
     choose: undefined,
+    onReport: undefined,
     until(test, what, deadlineMs = 10_000) {
       return new Promise((resolve, reject) => {
         const look = () => {
