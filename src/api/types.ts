@@ -81,7 +81,43 @@ export interface ClientsBody {
     readonly last_seen: string;
     readonly total: number;
     readonly counts: LevelCounts;
+    /** The agent that sends for it, of several the last heard of; missing: it is no agent, or none was heard of. */
+    readonly agent?: AgentJson;
+    /** All of them, where there are several. */
+    readonly agents?: readonly AgentJson[];
   }[];
+  /** Every agent heard of since the server's start, those without an entry too. */
+  readonly agents: readonly AgentJson[];
+}
+
+/** What an agent last told of itself. */
+export interface AgentJson {
+  readonly host: string;
+  readonly version: string;
+  /** Whose entries it sends. */
+  readonly clients: readonly string[];
+  /** ISO 8601. */
+  readonly last_report: string;
+  /** Since then, by the server's clock. */
+  readonly silent_ms: number;
+  /** Bytes of its sources that were not read; null: not known. */
+  readonly lag_bytes: number | null;
+  /** For how long it has been behind, its spool included. */
+  readonly lag_ms: number;
+  /** More waited than some seconds before. */
+  readonly lag_grows: boolean;
+  readonly sources: readonly { readonly name: string; readonly lag_bytes?: number; readonly lag_ms?: number }[];
+  readonly spool: {
+    readonly batches: number;
+    readonly lines: number;
+    readonly bytes: number;
+    readonly max_bytes: number;
+    readonly oldest_ms: number;
+  };
+  /** Losses since its state folder was made; `unknown`: those where nobody can say how many lines. */
+  readonly gaps: { readonly events: number; readonly lines: number; readonly unknown: number };
+  /** It has ended as it should. */
+  readonly stopped?: true;
 }
 
 /** GET /api/tickets: entries with what makes them tickets. */

@@ -39,7 +39,7 @@ describe('client activity', () => {
     const clients = new ClientActivity();
     const counts = { ...emptyLevelCounts(), INFO: 8, ERROR: 2 };
     const last_seen = new Date(1_000_000).toISOString();
-    clients.load({ clients: [{ client_id: 'web', last_seen, total: 10, counts }] });
+    clients.load({ clients: [{ client_id: 'web', last_seen, total: 10, counts }], agents: [] });
     clients.add('web', true, 1_000_500);
     clients.add('db', false, 1_000_400);
     const [db, web] = clients.rows(1_000_600);
