@@ -44,6 +44,8 @@ export class Batcher {
   #isTimed = false;
   /** Closed and not yet written. */
   #closedCount = 0;
+  /** In those. */
+  #closedLines = 0;
   #writing: Promise<void> = Promise.resolve();
   readonly #written = createEvent();
 
@@ -51,6 +53,11 @@ export class Batcher {
     this.#write = write;
     this.#depth = depth;
     this.#clock = clock;
+  }
+
+  /** Taken and not yet written. */
+  get pendingLines(): number {
+    return this.#count + this.#closedLines;
   }
 
   /** Takes the chunk at once; resolves when the source may go on. */
@@ -123,10 +130,12 @@ export class Batcher {
     this.#notices = 0;
     this.#positions = new Map();
     this.#closedCount++;
+    this.#closedLines += batch.count;
     this.#writing = this.#writing
       .then(() => this.#write(batch))
       .then(() => {
         this.#closedCount--;
+        this.#closedLines -= batch.count;
         this.#written.fire();
       });
   }

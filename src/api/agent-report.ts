@@ -38,6 +38,7 @@ export interface SourceReport {
 /** What was read and waits for the server. */
 export interface SpoolReport {
   readonly batches: number;
+  /** Those on their way into it included. */
   readonly lines: number;
   readonly bytes: number;
   readonly max_bytes: number;

@@ -86,7 +86,7 @@ export interface ClientsBody {
     /** All of them, where there are several. */
     readonly agents?: readonly AgentJson[];
   }[];
-  /** Every agent heard of since the server's start, those without an entry too. */
+  /** Agents of which a client has no entry yet, and so is not among those. */
   readonly agents: readonly AgentJson[];
 }
 

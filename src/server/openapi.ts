@@ -323,7 +323,7 @@ export const openApi: Json = {
                 ['client_id', 'last_seen', 'total', 'counts'],
               ),
             ),
-            agents: listOf(ref('Agent')),
+            agents: { ...listOf(ref('Agent')), description: 'Those of which a client has no entry yet' },
           }),
         ),
       ),

@@ -183,7 +183,8 @@ export class Overview {
       counts,
       isTroubled: (agents ?? (agent ? [agent] : [])).some(isUrgent),
     }));
-    this.agentTroubles.value = answer.body.agents.filter(isUrgent).length;
+    this.agentTroubles.value =
+      this.clients.value.filter(({ isTroubled }) => isTroubled).length + answer.body.agents.filter(isUrgent).length;
   }
 
   async #loadTickets(stop: AbortSignal): Promise<void> {
