@@ -137,7 +137,7 @@ async function runWithState(
     sources: options.sources,
     spool,
     spoolBytesMax: options.spoolBytesMax,
-    gaps: () => outbox.gaps,
+    outbox,
     clock,
   });
   const post = createPoster(options);

@@ -120,6 +120,11 @@ export class Outbox {
     return gapsIn(this.#current);
   }
 
+  /** Taken and not yet in the spool. */
+  get pendingLines(): number {
+    return this.#batcher.pendingLines;
+  }
+
   /** Resolves when everything taken is in the spool. */
   flush(): Promise<void> {
     return this.#batcher.flush();

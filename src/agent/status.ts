@@ -3,10 +3,11 @@
  * waits for it.
  */
 import { stat } from 'node:fs/promises';
-import { type GapsReport, type SourceReport, writeAgentReport } from '../api/agent-report.ts';
+import { type SourceReport, writeAgentReport } from '../api/agent-report.ts';
 import type { Clock } from '../system/clock.ts';
 import { version } from '../system/version.ts';
 import { STATUS_MEASURE_MS } from './limits.ts';
+import type { Outbox } from './outbox.ts';
 import type { Lag, MeasureLag, Source } from './source.ts';
 import type { Spool, SpooledBatch } from './spool.ts';
 
@@ -16,7 +17,7 @@ export interface AgentStatusOptions {
   readonly sources: readonly Pick<Source, 'name' | 'clientId'>[];
   readonly spool: Pick<Spool, 'depth' | 'lines' | 'waitingBytes' | 'oldest' | 'pathOf'>;
   readonly spoolBytesMax: number;
-  readonly gaps: () => GapsReport;
+  readonly outbox: Pick<Outbox, 'gaps' | 'pendingLines'>;
   readonly clock: Clock;
 }
 
@@ -55,7 +56,7 @@ export class AgentStatus {
 
   /** The header's value, of what is known now. */
   text({ without, isStopped = false }: StatusWish = {}): string {
-    const { producer, host, sources, spool, spoolBytesMax, gaps, clock } = this.#options;
+    const { producer, host, sources, spool, spoolBytesMax, outbox, clock } = this.#options;
     const batches = spool.depth - (without ? 1 : 0);
     const sinceMs = this.#oldestSinceMs ?? clock.nowMs();
     return writeAgentReport({
@@ -66,12 +67,12 @@ export class AgentStatus {
       sources: [...new Set(sources.map(({ name }) => name))].map((name) => lagReport(name, this.#lags.get(name))),
       spool: {
         batches,
-        lines: spool.lines - (without?.header.count ?? 0),
+        lines: outbox.pendingLines + spool.lines - (without?.header.count ?? 0),
         bytes: spool.waitingBytes - (without?.diskBytes ?? 0),
         max_bytes: spoolBytesMax,
         oldest_ms: batches > 0 ? whole(clock.nowMs() - sinceMs) : 0,
       },
-      gaps: gaps(),
+      gaps: outbox.gaps,
       ...(isStopped ? { stopped: true } : {}),
     });
   }

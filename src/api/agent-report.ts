@@ -1,21 +1,13 @@
 /**
- * What an agent tells the server of itself: one line of JSON in the header `Logd-Agent` of POST /logs. Both ends are here,
- * and what both pages and terminal call a trouble.
+ * What an agent tells the server of itself: one line of JSON in the header `Logd-Agent` of POST /logs. Both ends are here.
  */
 import { CLIENT_ID_LENGTH_MAX, PRODUCER_LENGTH_MAX } from '../entry/limits.ts';
-import type { AgentJson } from './types.ts';
 
 /** In lower case, as node:http has it. */
 export const AGENT_HEADER = 'logd-agent';
 
 /** The header's value. Beyond: an agent leaves client ids out, a server takes no notice of it. */
 export const AGENT_REPORT_BYTES_MAX = 2_048;
-
-/** An agent that was not heard of for so long is silent. */
-export const AGENT_SILENT_MS = 30_000;
-
-/** A spool fuller than this is a trouble. */
-const SPOOL_PART_MAX = 0.8;
 
 const HOST_LENGTH_MAX = 64;
 const VERSION_LENGTH_MAX = 64;
@@ -46,6 +38,7 @@ export interface SourceReport {
 /** What was read and waits for the server. */
 export interface SpoolReport {
   readonly batches: number;
+  /** Those on their way into it included. */
   readonly lines: number;
   readonly bytes: number;
   readonly max_bytes: number;
@@ -85,24 +78,6 @@ export function readAgentReport(text: string): AgentReport | undefined {
   const lags = isList(sources) ? sources.map(sourceIn) : [undefined];
   if (!lags.every((lag) => lag !== undefined) || (stopped !== undefined && stopped !== true)) return undefined;
   return { producer, version, host, clients, sources: lags, spool, gaps, ...(stopped ? { stopped } : {}) };
-}
-
-/** What a person should look at; none of it of an agent that has ended as it should, but gaps. */
-export interface AgentTroubles {
-  readonly isSilent: boolean;
-  readonly isLagging: boolean;
-  readonly isSpoolFilling: boolean;
-  readonly hasGaps: boolean;
-}
-
-export function troublesOf(agent: AgentJson): AgentTroubles {
-  const isRunning = agent.stopped !== true;
-  return {
-    isSilent: isRunning && agent.silent_ms > AGENT_SILENT_MS,
-    isLagging: isRunning && agent.lag_grows,
-    isSpoolFilling: agent.spool.bytes > agent.spool.max_bytes * SPOOL_PART_MAX,
-    hasGaps: agent.gaps.events > 0,
-  };
 }
 
 function sourceIn(value: unknown): SourceReport | undefined {

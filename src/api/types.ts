@@ -86,9 +86,19 @@ export interface ClientsBody {
     /** All of them, where there are several. */
     readonly agents?: readonly AgentJson[];
   }[];
-  /** Every agent heard of since the server's start, those without an entry too. */
+  /** Agents of which a client has no entry yet, and so is not among those. */
   readonly agents: readonly AgentJson[];
 }
+
+export type AgentTrouble =
+  /** Not heard of for 30 s, and it did not say that it ends. */
+  | 'silent'
+  /** It is behind, and further than some seconds before. */
+  | 'lag'
+  /** Its spool is more than 80 % full. */
+  | 'spool'
+  /** It has lost something since its state folder was made. */
+  | 'gaps';
 
 /** What an agent last told of itself. */
 export interface AgentJson {
@@ -104,8 +114,8 @@ export interface AgentJson {
   readonly lag_bytes: number | null;
   /** For how long it has been behind, its spool included. */
   readonly lag_ms: number;
-  /** More waited than some seconds before. */
-  readonly lag_grows: boolean;
+  /** What asks for a person's attention. */
+  readonly troubles: readonly AgentTrouble[];
   readonly sources: readonly { readonly name: string; readonly lag_bytes?: number; readonly lag_ms?: number }[];
   readonly spool: {
     readonly batches: number;

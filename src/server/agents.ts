@@ -1,11 +1,15 @@
 /**
  * The agents heard of since the start: what each last told of itself, in memory alone. It comes again within seconds.
  */
-import { AGENT_SILENT_MS, type AgentReport, readAgentReport } from '../api/agent-report.ts';
-import type { AgentJson } from '../api/types.ts';
+import { type AgentReport, readAgentReport } from '../api/agent-report.ts';
+import type { AgentJson, AgentTrouble } from '../api/types.ts';
 import { AGENTS_MAX } from '../entry/limits.ts';
 import type { Clock } from '../system/clock.ts';
 
+/** An agent that was not heard of for so long is silent. */
+const SILENT_MS = 30_000;
+/** A spool fuller than this is a trouble. */
+const SPOOL_PART_MAX = 0.8;
 /** Lag is compared with what it was at least so long ago. */
 const TREND_MS = 5_000;
 /** Shorter than this it is a matter of taking turns. */
@@ -29,7 +33,7 @@ interface Behind {
 export interface AgentFigures {
   /** That have not ended. */
   readonly running: number;
-  /** Of those, not heard of for AGENT_SILENT_MS. */
+  /** Of those, not heard of for SILENT_MS. */
   readonly silent: number;
   readonly spoolLines: number;
   readonly gaps: number;
@@ -76,7 +80,7 @@ export class Agents {
       gaps += report.gaps.events;
       if (report.stopped) continue;
       running++;
-      if (nowMs - heardMs > AGENT_SILENT_MS) silent++;
+      if (nowMs - heardMs > SILENT_MS) silent++;
     }
     return { running, silent, spoolLines, gaps, rejected: this.#rejected };
   }
@@ -93,22 +97,33 @@ export class Agents {
   }
 
   #toJson({ report, atMs, heardMs, lagGrows }: Agent): AgentJson {
+    const silentMs = Math.round(this.#clock.monotonicMs() - heardMs);
     const { host, version, clients, sources, spool, gaps, stopped } = report;
     return {
       host,
       version,
       clients,
       last_report: new Date(atMs).toISOString(),
-      silent_ms: Math.round(this.#clock.monotonicMs() - heardMs),
+      silent_ms: silentMs,
       lag_bytes: lagBytesOf(report) ?? null,
       lag_ms: lagMsOf(report),
-      lag_grows: lagGrows,
+      troubles: troublesOf(report, silentMs, lagGrows),
       sources,
       spool,
       gaps,
       ...(stopped ? { stopped } : {}),
     };
   }
+}
+
+function troublesOf({ spool, gaps, stopped }: AgentReport, silentMs: number, lagGrows: boolean): AgentTrouble[] {
+  const troubles: AgentTrouble[] = [];
+  // One that has ended has nothing more to say and to send.
+  if (!stopped && silentMs > SILENT_MS) troubles.push('silent');
+  if (!stopped && lagGrows) troubles.push('lag');
+  if (spool.bytes > spool.max_bytes * SPOOL_PART_MAX) troubles.push('spool');
+  if (gaps.events > 0) troubles.push('gaps');
+  return troubles;
 }
 
 /** By client, in the order given. */

@@ -160,7 +160,7 @@ export const openApi: Json = {
         silent_ms: count,
         lag_bytes: { type: ['integer', 'null'] },
         lag_ms: { ...count, description: 'For how long it has been behind, its spool included' },
-        lag_grows: flag,
+        troubles: listOf({ enum: ['silent', 'lag', 'spool', 'gaps'] }),
         stopped: { const: true, description: 'It has ended as it should' },
       }),
       Counts: { type: 'object', properties: Object.fromEntries(LEVELS.map((level) => [level, count])) },
@@ -323,7 +323,7 @@ export const openApi: Json = {
                 ['client_id', 'last_seen', 'total', 'counts'],
               ),
             ),
-            agents: listOf(ref('Agent')),
+            agents: { ...listOf(ref('Agent')), description: 'Those of which a client has no entry yet' },
           }),
         ),
       ),
@@ -339,6 +339,7 @@ export const openApi: Json = {
     [paths.openApi]: get('This document', [], ok('It', json({ type: 'object' }))),
     [paths.view]: page('The log, live'),
     [paths.ticketsPage]: page('The tickets, live'),
+    [paths.clientsPage]: page('The clients and their agents, live'),
     [paths.signIn]: {
       ...page('Where a browser shows the view token'),
       post: {

@@ -35,13 +35,13 @@ test('GET /api/clients: an agent that reported is beside its client, whatever el
     clients: ['web-1'],
     lag_bytes: 7,
     lag_ms: 900,
-    lag_grows: false,
+    troubles: ['gaps'],
     ...report,
   });
   assert.ok(Math.abs(Date.parse(last_report) - Date.now()) < 5_000);
   assert.ok(silent_ms >= 0 && silent_ms < 5_000);
   assert.equal(web.agents, undefined);
-  assert.deepEqual(agents.length, 1);
+  assert.deepEqual(agents, [], 'its client has an entry');
 });
 
 test('POST /logs: an empty body carries a report alone, and stores nothing', async () => {
@@ -61,12 +61,18 @@ test('GET /api/clients: of several agents of one client the last heard of is fir
   await tell(server, { producer: 'a', host: 'host-a' });
   await tell(server, { producer: 'b', host: 'host-b', clients: ['web-1', 'web-1', 'other'] });
   await tell(server, { producer: 'a', host: 'host-a', stopped: true });
-  const [{ agent, agents }] = (await server.get('/api/clients')).json.clients;
+  const { clients, agents: unheard } = (await server.get('/api/clients')).json;
+  const [{ agent, agents }] = clients;
   assert.equal(agent.host, 'host-a');
   assert.equal(agent.stopped, true);
   assert.deepEqual(
     agents.map(({ host }: { host: string }) => host),
     ['host-a', 'host-b'],
+  );
+  assert.deepEqual(
+    unheard.map(({ host }: { host: string }) => host),
+    ['host-b'],
+    'the other client of b has no entry',
   );
 });
 
@@ -120,7 +126,7 @@ test('agents: lag grows when more waits than some seconds before, and no longer 
   for (const [atMs, lag_bytes, lag_ms] of steps) {
     clock.atMs = atMs;
     agents.take(writeAgentReport(reportOf({ sources: [{ name: 'file', lag_bytes, lag_ms }] })));
-    seen.push(agents.all()[0]?.lag_grows ?? false);
+    seen.push(agents.all()[0]?.troubles.includes('lag') ?? false);
   }
   assert.deepEqual(seen, [false, false, true, true, false, false, false]);
 });
@@ -140,4 +146,19 @@ test('agents: one that is not heard of is silent, and thousands do not grow the 
   agents.take(writeAgentReport(reportOf({ producer: 'new', host: 'new' })));
   assert.deepEqual([agents.figures().running, agents.figures().silent], [AGENTS_MAX, AGENTS_MAX - 1]);
   assert.equal(agents.all().at(-1)?.silent_ms, 31_000);
+  assert.deepEqual(agents.all().at(-1)?.troubles, ['silent']);
+  assert.deepEqual(agents.all()[0]?.troubles, []);
+});
+
+test('agents: a spool beyond 80 % is a trouble; one that has ended is not silent', () => {
+  const clock = { ...createManualClock(), atMs: 0, monotonicMs: () => clock.atMs };
+  const agents = new Agents(clock);
+  const { spool } = reportOf();
+  agents.take(writeAgentReport(reportOf({ producer: 'a', spool: { ...spool, bytes: 800_001 } })));
+  agents.take(writeAgentReport(reportOf({ producer: 'b', spool: { ...spool, bytes: 800_000 }, stopped: true })));
+  clock.atMs = 31_000;
+  assert.deepEqual(
+    agents.all().map(({ troubles }) => troubles),
+    [[], ['silent', 'spool']],
+  );
 });

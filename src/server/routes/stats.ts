@@ -49,7 +49,7 @@ export function statsRoutes(app: FastifyInstance, { store, agents, clock }: Need
         counts,
         ...agentFields(byClient.get(clientId)),
       })),
-      agents: known,
+      agents: withoutEntries(known, new Set(clients.map(({ clientId }) => clientId))),
     } satisfies ClientsBody;
   });
 }
@@ -58,4 +58,8 @@ function agentFields(agents: readonly AgentJson[] = []): { agent?: AgentJson; ag
   const [agent] = agents;
   if (!agent) return {};
   return agents.length === 1 ? { agent } : { agent, agents };
+}
+
+function withoutEntries(agents: readonly AgentJson[], known: ReadonlySet<string>): AgentJson[] {
+  return agents.filter(({ clients }) => clients.length === 0 || clients.some((client) => !known.has(client)));
 }
