@@ -77,10 +77,12 @@ export class AgentStatus {
     });
   }
 
-  /** Whether something waits in the spool, beside that batch, or was not read when it was last looked at. */
+  /** Whether something waits in the spool, beside that batch, or was not read when it was last looked at, or nobody looked. */
   isBehind(without?: SpooledBatch): boolean {
     const batches = this.#options.spool.depth - (without ? 1 : 0);
-    return batches > 0 || [...this.#lags.values()].some(({ bytes = 0 }) => bytes > 0);
+    return (
+      batches > 0 || this.#lags.size < this.#meters.size || [...this.#lags.values()].some(({ bytes = 0 }) => bytes > 0)
+    );
   }
 
   async #measure(): Promise<void> {

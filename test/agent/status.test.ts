@@ -37,6 +37,7 @@ test('status: each batch carries a report, which does not count the batch itself
     rest.sources.map(({ name }) => name),
     ['file'],
   );
+  await reported(at, 'the first look at the lag', ({ sources }) => sources[0]?.lag_bytes === 0, 3_000);
   const header = at.sink.requests[0]?.headers['logd-agent'];
   assert.ok(String(header).length <= AGENT_REPORT_BYTES_MAX);
 });

@@ -42,9 +42,11 @@ test('agents: spool and lag while the server is away, and what was lost, are in 
   const lines = 20_000;
   await appendFile(path, `${'x'.repeat(1_000)}\n`.repeat(lines));
   await agent.printed('is full');
-  await using second = await serve([], { cwd, port });
-  const behind = await until(url, 'lag or spool are told', ({ lag_ms }) => lag_ms > 0);
-  assert.ok(behind.agent.spool.lines > 0 || (behind.agent.lag_bytes ?? 0) > 0);
+  // Slowly enough to be seen.
+  await using second = await serve(['--client-rate', '4000'], { cwd, port });
+  const isBehind = ({ lag_ms, lag_bytes, spool }: AgentJson) =>
+    lag_ms > 0 && spool.lines > 0 && (lag_bytes ?? 0) > 1_000_000;
+  await until(url, 'lag and spool are told', isBehind);
   const isAllWell = ({ lag_bytes, lag_ms, spool }: AgentJson) =>
     lag_bytes === 0 && lag_ms === 0 && spool.lines + spool.bytes === 0;
   const after = await until(url, 'lag and spool fall to nothing', isAllWell, 30_000);
