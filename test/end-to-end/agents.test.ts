@@ -28,7 +28,7 @@ test('agents: spool and lag while the server is away, and what was lost, are in 
   await using first = await serve([], { cwd });
   const { port, url } = first;
   const args = ['ship', '--server', url, '--source', 'file', '--path', path, '--from', 'start'];
-  const where = ['--client-id', 'web-1', '--state', join(cwd, 'agent'), '--spool-size', '4KB'];
+  const where = ['--client-id', 'web-1', '--state', join(cwd, 'agent'), '--spool-size', '64KB'];
   const agent = run([...args, ...where], { cwd });
   await using _agent = agent;
   const before = await until(url, 'the agent reports', () => true);
