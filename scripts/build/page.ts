@@ -1,6 +1,6 @@
 /**
- * The pages as assets: a script that loads its page's part, one stylesheet, and the files of src/page that are served as
- * they are.
+ * The pages as assets: a script that loads its page's part, a stylesheet for all and one for the clients page, and the
+ * files of src/page that are served as they are.
  */
 import { globSync } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
@@ -25,7 +25,7 @@ const forBrowsers = {
 } satisfies BuildOptions;
 
 /**
- * Makes the assets `page/page.js` and the parts it loads, `page/page.css`, and `page/<file>` of every HTML and SVG file
+ * Makes the assets `page/page.js` and the parts it loads, `page/page.css`, `page/clients.css`, and `page/<file>` of every HTML and SVG file
  * of src/page.
  */
 export async function bundlePages(): Promise<string[]> {
@@ -38,6 +38,7 @@ export async function bundlePages(): Promise<string[]> {
     entryPoints: [
       { in: join(source, 'main.tsx'), out: 'page' },
       { in: join(source, 'style.css'), out: 'page' },
+      { in: join(source, 'clients/clients.css'), out: 'clients' },
     ],
     outdir: target,
     chunkNames: 'part-[hash]',

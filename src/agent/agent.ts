@@ -1,6 +1,7 @@
 /**
  * The agent: sources → batches → spool → server, all of it at once, and how it comes to an end.
  */
+import { hostname } from 'node:os';
 import { createBackoff } from '../system/backoff.ts';
 import type { Clock } from '../system/clock.ts';
 import { createEvent } from '../system/event.ts';
@@ -18,12 +19,14 @@ import {
   STOP_DELIVERY_MS_MAX,
   STOP_SOURCES_MS_MAX,
 } from './limits.ts';
+import type { Loss } from './loss.ts';
 import { Outbox, type SpoolPolicy } from './outbox.ts';
 import { createPoster, type PostTimeouts } from './post.ts';
 import { Sender } from './sender.ts';
 import type { Source, SourceEnd } from './source.ts';
 import { openSpool, type Spool } from './spool.ts';
 import { LOCK_NAME, statePaths } from './state-files.ts';
+import { AgentStatus } from './status.ts';
 
 export interface AgentOptions {
   /** Addresses without a slash at the end; the first is used, at trouble the next. */
@@ -89,9 +92,9 @@ async function runWithState(
   state: AgentState,
 ): Promise<AgentEnd> {
   const { files, clock, reporter, stop } = dependencies;
-  const early: string[] = [];
-  let warn = (message: string): void => {
-    early.push(message);
+  const early: Loss[] = [];
+  let lost = (loss: Loss): void => {
+    early.push(loss);
   };
   const { ledger, corrupt: corruptLedger } = await loadDropLedger(options.stateFolder, files);
   const spool = await openSpool(
@@ -102,7 +105,7 @@ async function runWithState(
       files,
       reporter,
     },
-    (message) => warn(message),
+    (what, lines) => lost({ what, lines }),
   );
   const batchBytesMax = batchBytesFor(options.spoolBytesMax);
   const outbox = new Outbox({
@@ -118,21 +121,32 @@ async function runWithState(
     clock,
     reporter,
   });
-  warn = (message) => outbox.warn(message);
-  for (const message of early) warn(message);
+  lost = (loss) => outbox.lost(loss);
+  for (const loss of early) lost(loss);
   if (state.corrupt !== undefined) tellCorrupt(state, outbox, reporter);
   if (corruptLedger !== undefined) {
     const message = `the agent's count of dropped lines is damaged: ${corruptLedger}; what was dropped and not told yet is not known`;
     reporter({ severity: 'warning', event: 'state-corrupt', message });
-    outbox.warn(message);
+    outbox.lost({ what: message, lines: undefined });
   }
   tellWaiting(spool, reporter);
 
+  const status = new AgentStatus({
+    producer: state.producer,
+    host: hostname(),
+    sources: options.sources,
+    spool,
+    spoolBytesMax: options.spoolBytesMax,
+    outbox,
+    clock,
+  });
+  const post = createPoster(options);
   const sender = new Sender({
     servers: options.servers,
-    post: createPoster(options),
+    post,
     spool,
-    warn,
+    reports: { status, post },
+    lost,
     onAcknowledged: () => outbox.onAcknowledged(),
     clock,
     reporter,
@@ -143,7 +157,7 @@ async function runWithState(
   const checkpointing = outbox.keepCheckpoints(checkpoints.signal);
 
   const running = Promise.all(
-    options.sources.map((source) => runSource(source, { options, dependencies, outbox, state })),
+    options.sources.map((source) => runSource(source, { options, dependencies, outbox, status, state })),
   );
   // A source that hangs in a system call must not hold up the stop.
   const haveEnded = new AbortController();
@@ -156,6 +170,7 @@ async function runWithState(
   delivery.abort();
   checkpoints.abort();
   await Promise.all([sending, checkpointing]);
+  await sender.sayGoodbye();
   // What was answered or said last.
   await outbox.flush();
   await outbox.checkpoint();
@@ -170,7 +185,13 @@ function batchBytesFor(spoolBytesMax: number): number {
 /** Runs a source again and again until it ends: the trouble of one is nobody else's. */
 async function runSource(
   source: Source,
-  agent: { options: AgentOptions; dependencies: AgentDependencies; outbox: Outbox; state: AgentState },
+  agent: {
+    options: AgentOptions;
+    dependencies: AgentDependencies;
+    outbox: Outbox;
+    status: AgentStatus;
+    state: AgentState;
+  },
 ): Promise<SourceEnd> {
   const { clock, reporter, stop } = agent.dependencies;
   const backoff = createBackoff({ firstMs: SOURCE_RESTART_FIRST_MS, maxMs: SOURCE_RESTART_MS_MAX });
@@ -178,7 +199,8 @@ async function runSource(
     try {
       const end = await source.run({
         put: (chunk) => agent.outbox.put(chunk),
-        warn: (message) => agent.outbox.warn(message, source.clientId),
+        lost: (loss) => agent.outbox.lost(loss, source.clientId),
+        setMeter: (measure) => agent.status.setMeter(source.name, measure),
         positions: agent.outbox.positions,
         positionsLost: agent.state.positionsLost,
         chunkBytesMax: Math.floor(batchBytesFor(agent.options.spoolBytesMax) / CHUNK_PARTS_OF_BATCH),
@@ -234,7 +256,8 @@ function tellCorrupt(state: AgentState, outbox: Outbox, reporter: Reporter): voi
     : 'the sources go on where they were, under a new producer name';
   const message = `the agent's state is damaged: ${state.corrupt}; ${then}`;
   reporter({ severity: 'warning', event: 'state-corrupt', message });
-  outbox.warn(message);
+  if (state.positionsLost) outbox.lost({ what: message, lines: undefined });
+  else outbox.warn(message);
 }
 
 function tellWaiting(spool: Spool, reporter: Reporter): void {

@@ -40,6 +40,8 @@ export class Batcher {
   #isTimed = false;
   /** Closed and not yet written. */
   #closedCount = 0;
+  /** In those. */
+  #closedLines = 0;
   #writing: Promise<void> = Promise.resolve();
   readonly #written = createEvent();
 
@@ -48,6 +50,11 @@ export class Batcher {
     this.#bytesMax = bytesMax;
     this.#depth = depth;
     this.#clock = clock;
+  }
+
+  /** Taken and not yet written. */
+  get pendingLines(): number {
+    return this.#count + this.#closedLines;
   }
 
   /** Takes the chunk at once; resolves when the source may go on. */
@@ -127,10 +134,12 @@ export class Batcher {
     this.#notices = 0;
     this.#positions = new Map();
     this.#closedCount++;
+    this.#closedLines += batch.count;
     this.#writing = this.#writing
       .then(() => this.#write(batch))
       .then(() => {
         this.#closedCount--;
+        this.#closedLines -= batch.count;
         this.#written.fire();
       });
   }

@@ -64,6 +64,11 @@ export class Drops {
     this.#reportedLines = ledger.dropped.lines;
   }
 
+  /** Since the state folder was made. */
+  get dropped(): LineCount {
+    return this.#ledger.dropped;
+  }
+
   /**
    * Drops what must go for so many bytes. False: nothing can.
    * @param checkpoint resolves with whether the positions behind that batch are in the checkpoint

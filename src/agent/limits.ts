@@ -66,9 +66,24 @@ export const PERSON_NEEDED_MS = 30_000;
 /** The same trouble is told again at most so often. */
 export const TOLD_AGAIN_MS = 60_000;
 
-/** A clean stop: how long sources may take to end, and the sender to deliver what waits. Together below 5 s. */
+/** The server hears of the agent at least so often. Reports of a quiet agent cost a request each. */
+export const REPORT_QUIET_MS = 8_000;
+/** The first one, where no batch comes before it. */
+export const REPORT_FIRST_MS = 1_000;
+/** The next one when the last told of something that waited. */
+export const REPORT_BEHIND_MS = 1_000;
+/** The next one when the last did not arrive. */
+export const REPORT_RETRY_MS = 4_000;
+
+/** How far sources are behind is looked at no more often. */
+export const STATUS_MEASURE_MS = 900;
+
+/** A clean stop: how long sources may take to end, and the sender to deliver what waits. Together with GOODBYE_MS_MAX below 5 s. */
 export const STOP_SOURCES_MS_MAX = 1_500;
 export const STOP_DELIVERY_MS_MAX = 2_000;
+
+/** The report that the agent has ended may take so long. */
+export const GOODBYE_MS_MAX = 500;
 
 /** Wait before a source that failed is started again. */
 export const SOURCE_RESTART_FIRST_MS = 1_000;

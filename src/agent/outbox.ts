@@ -7,6 +7,7 @@
  */
 import { promisify } from 'node:util';
 import { constants, zstdCompress } from 'node:zlib';
+import type { GapsReport } from '../api/agent-report.ts';
 import { createBackoff } from '../system/backoff.ts';
 import type { Clock } from '../system/clock.ts';
 import type { Files } from '../system/files.ts';
@@ -19,6 +20,7 @@ import { type Chunk, noticeLine, type PositionValue } from './chunk.ts';
 import { DROPS_KEY, type DropLedger } from './drop-ledger.ts';
 import { Drops } from './drops.ts';
 import { ACKNOWLEDGED_MAX, CHECKPOINT_MS, RETRY_FIRST_MS, RETRY_MS_MAX } from './limits.ts';
+import { gapsIn, type Loss, withLoss } from './loss.ts';
 import type { Spool } from './spool.ts';
 
 export interface OutboxOptions {
@@ -91,13 +93,36 @@ export class Outbox {
     return this.#batcher.put(chunk);
   }
 
-  /** A visible WARNING entry. */
+  /** A visible WARNING entry, of no loss. */
   warn(message: string, clientId = this.#options.clientId): void {
     this.#batcher.note(this.#notice(message, clientId));
   }
 
   #notice(message: string, clientId: string): Uint8Array {
     return noticeLine(clientId, this.#options.clock.nowMs(), `logd ship: ${message}`);
+  }
+
+  /** A visible WARNING entry of a loss, which is counted. */
+  lost(loss: Loss, clientId = this.#options.clientId): void {
+    const positions = withLoss(this.#gaps, loss);
+    applyPositions(this.#current, positions);
+    this.#batcher.note(noticeLine(clientId, this.#options.clock.nowMs(), `logd ship: ${loss.what}`), positions);
+  }
+
+  /** All losses since the state folder was made; what was dropped for want of room is one of them. */
+  get gaps(): GapsReport {
+    const { events, lines, unknown } = this.#gaps;
+    const { lines: dropped } = this.#drops.dropped;
+    return { events: events + (dropped > 0 ? 1 : 0), lines: lines + dropped, unknown };
+  }
+
+  get #gaps(): GapsReport {
+    return gapsIn(this.#current);
+  }
+
+  /** Taken and not yet in the spool. */
+  get pendingLines(): number {
+    return this.#batcher.pendingLines;
   }
 
   /** Resolves when everything taken is in the spool. */
@@ -216,7 +241,10 @@ export class Outbox {
     if (!spool.hasRoom(bytes) && spool.acknowledgedCount > 0) await this.checkpoint();
     while (policy === 'drop-oldest' && !this.#stop.signal.aborted && !spool.hasRoom(bytes)) {
       try {
-        if (!(await this.#drops.makeRoom(bytes, (sequence) => this.#isCheckpointed(sequence)))) break;
+        if (await this.#drops.makeRoom(bytes, (sequence) => this.#isCheckpointed(sequence))) continue;
+        // Only the very oldest is left, of a time when the spool was larger: the sources do not wait for it.
+        if (spool.acknowledgedCount === 0) return;
+        break;
       } catch (error) {
         this.#tellDiskTrouble('the count of dropped lines', error);
         await clock.sleep(backoff.nextMs(), this.#stop.signal);

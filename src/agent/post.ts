@@ -4,6 +4,7 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { got, RequestError, TimeoutError } from 'got';
+import { AGENT_HEADER } from '../api/agent-report.ts';
 import { paths } from '../api/paths.ts';
 import { judgeAnswer, type Outcome } from './answer.ts';
 import type { BatchHeader } from './batch-file.ts';
@@ -36,11 +37,14 @@ export type PostResult =
   | { readonly kind: 'no-answer'; readonly code: string; readonly reason: string }
   | { readonly kind: 'aborted' };
 
-export type Poster<Header extends PostedHeader = BatchHeader> = (
+/** Without a header: an empty body without a number, for the report alone. */
+export type Poster<Header extends PostedHeader | undefined = BatchHeader> = (
   serverUrl: string,
   header: Header,
   body: Buffer,
   signal: AbortSignal,
+  /** Of the agent, for AGENT_HEADER. */
+  report?: string,
 ) => Promise<PostResult>;
 
 export function createPoster({
@@ -48,7 +52,7 @@ export function createPoster({
   ca,
   timeoutsMs = TIMEOUTS_MS,
   userAgent = 'logd-ship',
-}: PosterOptions): Poster<PostedHeader> {
+}: PosterOptions): Poster<PostedHeader | undefined> {
   const client = got.extend({
     method: 'POST',
     headers: {
@@ -63,15 +67,16 @@ export function createPoster({
     throwHttpErrors: false,
     timeout: { ...timeoutsMs },
   });
-  return async (serverUrl, header, body, signal) => {
+  return async (serverUrl, header, body, signal, report) => {
     let request: ClientRequest | undefined;
     try {
       const posting = client(serverUrl + paths.logs, {
         body,
         signal,
         headers: {
-          'idempotency-key': `${header.producer}/${header.sequence}`,
-          ...(header.encoding === 'identity' ? {} : { 'content-encoding': header.encoding }),
+          ...(header === undefined ? {} : { 'idempotency-key': `${header.producer}/${header.sequence}` }),
+          ...(header?.encoding === 'zstd' ? { 'content-encoding': 'zstd' } : {}),
+          ...(report === undefined ? {} : { [AGENT_HEADER]: report }),
         },
       });
       void posting.on('request', (sent) => {

@@ -9,7 +9,9 @@ import type { Clock } from '../system/clock.ts';
 import { createEvent, type Event } from '../system/event.ts';
 import type { Report, Reporter } from '../system/reporter.ts';
 import { PERSON_NEEDED_MS, REFUSED_LINES_TOLD_MAX, RETRY_FIRST_MS, RETRY_MS_MAX, TOLD_AGAIN_MS } from './limits.ts';
+import type { Loss } from './loss.ts';
 import type { Poster, PostResult } from './post.ts';
+import { QuietReports, type QuietReportsOptions } from './quiet-reports.ts';
 import type { Spool, SpooledBatch } from './spool.ts';
 
 export interface SenderOptions {
@@ -17,8 +19,10 @@ export interface SenderOptions {
   readonly servers: readonly string[];
   readonly post: Poster;
   readonly spool: Spool;
-  /** Makes a visible WARNING entry. */
-  readonly warn: (message: string) => void;
+  /** What the server is told of the agent, and how while nothing is sent; missing: nothing. */
+  readonly reports?: Pick<QuietReportsOptions, 'status' | 'post'> | undefined;
+  /** Makes a visible WARNING entry and counts the loss. */
+  readonly lost: (loss: Loss) => void;
   /** A batch has left the spool's queue. */
   readonly onAcknowledged: () => Promise<void>;
   readonly clock: Clock;
@@ -28,6 +32,7 @@ export interface SenderOptions {
 export class Sender {
   readonly #options: SenderOptions;
   readonly #backoff = createBackoff({ firstMs: RETRY_FIRST_MS, maxMs: RETRY_MS_MAX });
+  readonly #reports: QuietReports | undefined;
   #serverIndex = 0;
   /** Tries since the last answer that took a batch; 0: all is well. */
   #failures = 0;
@@ -39,6 +44,12 @@ export class Sender {
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    const { reports, clock } = options;
+    if (!reports) return;
+    const onFailure = () => {
+      this.#serverIndex++;
+    };
+    this.#reports = new QuietReports({ ...reports, server: () => this.#server, onFailure, clock });
   }
 
   /** Whether the last try went through: then what waits is worth waiting for at a stop. */
@@ -56,9 +67,14 @@ export class Sender {
     const { spool } = this.#options;
     while (!signal.aborted) {
       const batch = spool.oldest();
-      if (!batch) await spool.added.wait(signal);
-      else await this.#tryOne(batch, signal);
+      if (batch) await this.#tryOne(batch, signal);
+      else await this.#whileReporting((until) => spool.added.wait(until), signal);
     }
+  }
+
+  /** To be called when nothing more comes. */
+  async sayGoodbye(): Promise<void> {
+    if (this.isDelivering && this.#options.spool.depth === 0) await this.#reports?.sayGoodbye();
   }
 
   async #tryOne(batch: SpooledBatch, signal: AbortSignal): Promise<void> {
@@ -79,7 +95,9 @@ export class Sender {
     const { spool, post, clock } = this.#options;
     const body = await spool.body(batch);
     if (!body) return;
-    const result = await post(this.#server, batch.header, body, signal);
+    // While there is trouble the batch may well stay in the spool.
+    const report = this.#reports?.textWith({ without: this.isDelivering ? batch : undefined });
+    const result = await post(this.#server, batch.header, body, signal, report);
     switch (result.kind) {
       case 'aborted':
         return;
@@ -97,13 +115,20 @@ export class Sender {
       case 'not-allowed':
       case 'wrong-server':
       case 'no-answer':
-      case 'try-again':
         await clock.sleep(this.#onFailure(result), signal);
         return;
+      case 'try-again': {
+        const waitMs = this.#onFailure(result);
+        return this.#whileReporting((until) => clock.sleep(waitMs, until), signal);
+      }
       default:
         result satisfies never;
         throw new Error('BUG: the result of a post of unknown kind');
     }
+  }
+
+  async #whileReporting(waiting: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    await (this.#reports?.during(waiting, signal) ?? waiting(signal));
   }
 
   get #server(): string {
@@ -182,14 +207,14 @@ export class Sender {
     const more = rejected.length > told.length ? `; and ${rejected.length - told.length} more` : '';
     const message = `the server refused ${rejected.length} of ${header.count} lines of batch ${header.sequence}: ${told.join('; ')}${more}`;
     this.#report('warning', 'lines-refused', message);
-    if (header.notices < header.count) this.#options.warn(message);
+    if (header.notices < header.count) this.#options.lost({ what: message, lines: rejected.length });
   }
 
   #tellRefused({ header }: SpooledBatch, reason: string, kept: string): void {
     const message = `the server refused batch ${header.sequence} of ${header.count} lines: ${reason}; it is kept in ${kept}, and logd spool repair --resend sends it again when that is mended`;
     this.#report('warning', 'batch-refused', message);
     // A notice about a refused notice would be refused as well, for ever.
-    if (header.notices < header.count) this.#options.warn(message);
+    if (header.notices < header.count) this.#options.lost({ what: message, lines: header.count });
   }
 
   #report(severity: Report['severity'], event: string, message: string): void {

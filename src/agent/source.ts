@@ -6,6 +6,7 @@ import type { Clock } from '../system/clock.ts';
 import type { Reporter } from '../system/reporter.ts';
 import type { Positions } from './checkpoint.ts';
 import type { Chunk } from './chunk.ts';
+import type { Loss } from './loss.ts';
 
 export interface Source {
   /** `file`, `syslog`, …: in reports, and the beginning of the keys of its positions. */
@@ -28,13 +29,25 @@ export type SourceEnd =
   /** It can never work as it is asked for; the reason names the way out. */
   | { readonly kind: 'unusable'; readonly reason: string };
 
+/** What is not known is missing. */
+export interface Lag {
+  /** That are there and were not read. */
+  readonly bytes?: number;
+  /** For how long there has been such a thing. */
+  readonly ms?: number;
+}
+
+export type MeasureLag = () => Promise<Lag>;
+
 export interface SourceContext {
   /** Takes the chunk at once; resolves when the source may go on. */
   readonly put: (chunk: Chunk) => Promise<void>;
   /** What a chunk should hold at most: a batch is at least one chunk, and a small spool takes only small batches. */
   readonly chunkBytesMax: number;
-  /** Makes a visible WARNING entry: what was lost, and how many where that can be known. */
-  readonly warn: (message: string) => void;
+  /** Makes a visible WARNING entry and counts the loss. */
+  readonly lost: (loss: Loss) => void;
+  /** Says how far it is behind, asked now and then. */
+  readonly setMeter: (measure: MeasureLag) => void;
   /** Behind everything that was put, also by earlier runs. */
   readonly positions: Positions;
   /** The positions could not be read at the start: what exists now is followed from its end. */

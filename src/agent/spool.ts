@@ -42,8 +42,8 @@ export interface SpoolOptions {
   readonly reporter: Reporter;
 }
 
-/** What is said of a batch that is lost or set aside: a report, and text for a visible entry. */
-export type SpoolNotice = (message: string) => void;
+/** What is said of a batch that is lost, in a visible entry; `lines`: how many, where that is known. */
+export type SpoolNotice = (message: string, lines?: number) => void;
 
 /** Opens the spool and finds what waits in it. */
 export async function openSpool(options: SpoolOptions, onNotice: SpoolNotice): Promise<Spool> {
@@ -109,6 +109,11 @@ export class Spool {
   /** Bytes on disk, those of acknowledged batches too. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Of batches not yet answered. */
+  get waitingBytes(): number {
+    return this.#acknowledged.reduce((rest, { diskBytes }) => rest - diskBytes, this.#bytes);
   }
 
   /** Whether so many bytes more fit. */
@@ -269,6 +274,11 @@ export class Spool {
     this.#room.fire();
   }
 
+  /** Where its file is. */
+  pathOf({ header }: SpooledBatch): string {
+    return this.#path(header.sequence);
+  }
+
   /** Undefined when the file is damaged: it has been set aside and told, and another one is the oldest now. */
   async body({ header }: SpooledBatch): Promise<Buffer | undefined> {
     const held = this.#held.get(header.sequence);
@@ -343,7 +353,7 @@ export class Spool {
     const what = count === undefined ? 'its lines' : `its ${count} lines`;
     const message = `batch ${sequence} in the spool is damaged (${reason}): ${what} may be missing; it was set aside as ${aside}`;
     this.#report('warning', 'batch-torn', message);
-    this.#onNotice(message);
+    this.#onNotice(message, count);
   }
 
   /** Out of the books, its file is gone from its place. */

@@ -3,7 +3,7 @@
  *
  *   agent.lock                       who has the folder
  *   agent.json                       the producer's name, made with the folder
- *   checkpoint.json                  how far each source is safe, up to which batch
+ *   checkpoint.json                  how far each source is safe, up to which batch, and what was lost so far
  *   dropped.json                     how many lines a full spool dropped, and up to which batch
  *   spool/0000000000000042.batch     a batch on its way, by its sequence
  *   spool/0000000000000042.rejected  one that the server refused, with the reason in its header

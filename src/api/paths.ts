@@ -18,6 +18,7 @@ export const paths = {
   tickets: '/api/tickets',
   view: '/view',
   ticketsPage: '/tickets',
+  clientsPage: '/clients',
   signIn: '/sign-in',
   health: '/healthz',
   ready: '/readyz',

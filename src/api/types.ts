@@ -81,7 +81,53 @@ export interface ClientsBody {
     readonly last_seen: string;
     readonly total: number;
     readonly counts: LevelCounts;
+    /** The agent that sends for it, of several the last heard of; missing: it is no agent, or none was heard of. */
+    readonly agent?: AgentJson;
+    /** All of them, where there are several. */
+    readonly agents?: readonly AgentJson[];
   }[];
+  /** Agents of which a client has no entry yet, and so is not among those. */
+  readonly agents: readonly AgentJson[];
+}
+
+export type AgentTrouble =
+  /** Not heard of for 30 s, and it did not say that it ends. */
+  | 'silent'
+  /** It is behind, and further than some seconds before. */
+  | 'lag'
+  /** Its spool is more than 80 % full. */
+  | 'spool'
+  /** It has lost something since its state folder was made. */
+  | 'gaps';
+
+/** What an agent last told of itself. */
+export interface AgentJson {
+  readonly host: string;
+  readonly version: string;
+  /** Whose entries it sends. */
+  readonly clients: readonly string[];
+  /** ISO 8601. */
+  readonly last_report: string;
+  /** Since then, by the server's clock. */
+  readonly silent_ms: number;
+  /** Bytes of its sources that were not read; null: not known. */
+  readonly lag_bytes: number | null;
+  /** For how long it has been behind, its spool included. */
+  readonly lag_ms: number;
+  /** What asks for a person's attention. */
+  readonly troubles: readonly AgentTrouble[];
+  readonly sources: readonly { readonly name: string; readonly lag_bytes?: number; readonly lag_ms?: number }[];
+  readonly spool: {
+    readonly batches: number;
+    readonly lines: number;
+    readonly bytes: number;
+    readonly max_bytes: number;
+    readonly oldest_ms: number;
+  };
+  /** Losses since its state folder was made; `unknown`: those where nobody can say how many lines. */
+  readonly gaps: { readonly events: number; readonly lines: number; readonly unknown: number };
+  /** It has ended as it should. */
+  readonly stopped?: true;
 }
 
 /** GET /api/tickets: entries with what makes them tickets. */

@@ -2,7 +2,7 @@
  * Who sends: each client's last entry, its rate and what it has sent; from the server's list now and then, and from what
  * arrives in between.
  */
-import type { ClientsBody } from '../api/types.ts';
+import type { AgentJson, AgentTrouble, ClientsBody } from '../api/types.ts';
 
 export interface ClientRow {
   readonly clientId: string;
@@ -14,6 +14,16 @@ export interface ClientRow {
   readonly errors: number;
   /** It used to send more often: silent for far longer than its usual interval. */
   readonly isSilent: boolean;
+  /** Undefined: it sends by itself. */
+  readonly agent: AgentFigures | undefined;
+}
+
+/** Of the agents of a client, the worst. */
+export interface AgentFigures {
+  readonly troubles: ReadonlySet<AgentTrouble>;
+  readonly lagMs: number;
+  /** Losses it has told of. */
+  readonly gaps: number;
 }
 
 interface Client {
@@ -24,6 +34,7 @@ interface Client {
   perSecond: number;
   /** Arrived since the last turn. */
   fresh: number;
+  agent: AgentFigures | undefined;
 }
 
 /** Beyond: those that are quiet for longest are forgotten until the next list of the server. */
@@ -38,11 +49,12 @@ export class ClientActivity {
   #turnedMs = 0;
 
   load(body: ClientsBody): void {
-    for (const { client_id, last_seen, total, counts } of body.clients) {
+    for (const { client_id, last_seen, total, counts, agent, agents = agent ? [agent] : [] } of body.clients) {
       const client = this.#client(client_id);
       client.lastSeenMs = Math.max(client.lastSeenMs, Date.parse(last_seen));
       client.total = total;
       client.errors = counts.ERROR + counts.CRITICAL;
+      client.agent = worstOf(agents);
     }
   }
 
@@ -54,19 +66,22 @@ export class ClientActivity {
     if (isError) client.errors++;
   }
 
-  /** The busiest and the last seen first. */
+  /** Those whose agents are in trouble first, those that fell silent last, else by name. */
   rows(nowMs: number): ClientRow[] {
     this.#turn(nowMs);
-    const rows = [...this.#clients].map(([clientId, { lastSeenMs, perSecond, total, errors }]) => ({
+    const rows = [...this.#clients].map(([clientId, { lastSeenMs, perSecond, total, errors, agent }]) => ({
       clientId,
       lastSeenMs,
       perSecond,
       total,
       errors,
-      isSilent: nowMs - lastSeenMs > SILENT_MS_MIN,
+      // One whose agent reports has nothing to say, and is no worse for it.
+      isSilent: agent ? agent.troubles.has('silent') : nowMs - lastSeenMs > SILENT_MS_MIN,
+      agent,
     }));
     return rows.sort(
       (a, b) =>
+        Number(isTroubled(b)) - Number(isTroubled(a)) ||
         Number(a.isSilent) - Number(b.isSilent) ||
         (a.isSilent ? b.lastSeenMs - a.lastSeenMs : 0) ||
         a.clientId.localeCompare(b.clientId),
@@ -81,7 +96,7 @@ export class ClientActivity {
     const known = this.#clients.get(clientId);
     if (known) return known;
     if (this.#clients.size >= CLIENTS_MAX) this.#forgetOne();
-    const client = { lastSeenMs: 0, total: 0, errors: 0, perSecond: 0, fresh: 0 };
+    const client = { lastSeenMs: 0, total: 0, errors: 0, perSecond: 0, fresh: 0, agent: undefined };
     this.#clients.set(clientId, client);
     return client;
   }
@@ -108,4 +123,17 @@ export class ClientActivity {
       client.fresh = 0;
     }
   }
+}
+
+function isTroubled({ agent }: ClientRow): boolean {
+  return agent !== undefined && [...agent.troubles].some((trouble) => trouble !== 'gaps');
+}
+
+function worstOf(agents: readonly AgentJson[]): AgentFigures | undefined {
+  if (agents.length === 0) return undefined;
+  return {
+    lagMs: Math.max(...agents.map(({ lag_ms }) => lag_ms)),
+    gaps: agents.reduce((sum, { gaps }) => sum + gaps.events, 0),
+    troubles: new Set(agents.flatMap(({ troubles }) => troubles)),
+  };
 }

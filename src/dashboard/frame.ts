@@ -6,10 +6,11 @@ import { short } from './figures.ts';
 import type { Glyphs } from './glyphs.ts';
 import { layOut, type SideLayout } from './layout.ts';
 import type { ListScroll } from './list-scroll.ts';
+import { paintClients } from './paint/clients.ts';
 import { paintDetail } from './paint/detail.ts';
 import { paintHelp } from './paint/help.ts';
 import { paintList } from './paint/list.ts';
-import { paintBarLabels, paintClients, paintHeading, paintLevelBars, paintRule, paintSparkline } from './paint/side.ts';
+import { paintBarLabels, paintHeading, paintLevelBars, paintRule, paintSparkline } from './paint/side.ts';
 import { paintPrompt, paintStatus } from './paint/status.ts';
 import { paintTickets } from './paint/tickets.ts';
 import { paintTopBar } from './paint/top-bar.ts';
@@ -78,6 +79,6 @@ function paintSide(side: SideLayout, { rows, state, theme, glyphs, nowMs, paintC
   paintHeading(on(side.levelsHeading), 0, 'LAST MINUTE', 'by level', theme);
   paintHeading(on(side.rateHeading), 0, 'RATE', `at most ${short(most)}/s`, theme);
   paintHeading(on(side.clientsHeading), 0, 'CLIENTS', String(state.clients.count), theme);
-  paintClients(on(side.clients), state.clients.rows(nowMs), theme, glyphs, nowMs);
+  paintClients(on(side.clients), state.clients.rows(nowMs), { theme, glyphs, nowMs });
   paintRule(on(side.rule), theme, glyphs);
 }

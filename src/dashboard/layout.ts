@@ -35,6 +35,9 @@ export interface SideLayout {
 /** Below this the list needs all of the width. */
 const SIDE_FROM = 100;
 const SIDE_WIDTH = 36;
+/** From this width on the side has room for all that is known of clients. */
+const WIDE_SIDE_FROM = 160;
+const WIDE_SIDE_WIDTH = 46;
 /** From this width on the detail stands beside the list, else below it. */
 const DETAIL_BESIDE_FROM = 120;
 const BAR_ROWS_MAX = 6;
@@ -51,8 +54,9 @@ export function layOut(width: number, height: number, state: Pick<DashboardState
     return { ...bars, list, detail, side: undefined, over: middle };
   }
   if (width < SIDE_FROM) return { ...bars, list: middle, detail: undefined, side: undefined, over: middle };
-  const list = { ...middle, width: width - SIDE_WIDTH };
-  const side = laySide({ ...middle, x: width - SIDE_WIDTH, width: SIDE_WIDTH });
+  const sideWidth = width < WIDE_SIDE_FROM ? SIDE_WIDTH : WIDE_SIDE_WIDTH;
+  const list = { ...middle, width: width - sideWidth };
+  const side = laySide({ ...middle, x: width - sideWidth, width: sideWidth });
   return { ...bars, list, detail: undefined, side, over: middle };
 }
 

@@ -69,6 +69,9 @@ export const VIEWERS_MAX = 5_000;
 /** Producers whose last sequence is remembered. Beyond: the one quiet for longest is forgotten. */
 export const PRODUCERS_MAX = 100_000;
 
+/** Agents whose last report is remembered. Beyond: the one not heard of for longest is forgotten. */
+export const AGENTS_MAX = 10_000;
+
 /** A producer's name in an Idempotency-Key, in characters. Beyond: 400. */
 export const PRODUCER_LENGTH_MAX = 200;
 

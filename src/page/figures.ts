@@ -2,6 +2,7 @@
  * Numbers as the pages show them.
  */
 
+const BYTE_UNITS = ['KB', 'MB', 'GB', 'TB'] as const;
 const GROUPED = new Intl.NumberFormat('en-US');
 
 /** "4,912" up to a hundred thousand, then "1.2M": never wider than seven characters. */
@@ -21,6 +22,13 @@ export function showWhole(count: number): string {
 export function showRate(perSecond: number): string {
   if (perSecond === 0) return '0/s';
   return perSecond < 10 ? `${perSecond.toFixed(1)}/s` : `${showCount(perSecond)}/s`;
+}
+
+/** "512 B", "4.0 KB", "1.2 MB", "34 GB". */
+export function showBytes(bytes: number): string {
+  if (bytes < 1_000) return `${bytes} B`;
+  const step = Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(bytes) / 3) - 1);
+  return `${shortened(bytes / 1_000 ** (step + 1))} ${BYTE_UNITS[step]}`;
 }
 
 /** "12%", "<1%". */

@@ -16,5 +16,6 @@ await showPage(location.pathname, host);
 async function showPage(path: string, place: HTMLElement): Promise<void> {
   if (path === paths.signIn) (await import('./sign-in/sign-in-page.tsx')).showSignIn(place);
   else if (path === paths.ticketsPage) (await import('./tickets/tickets-page.tsx')).showTickets(place);
+  else if (path === paths.clientsPage) await (await import('./clients/clients-page.tsx')).showClients(place);
   else (await import('./view/view-page.tsx')).showView(place);
 }

@@ -58,6 +58,12 @@ export function showAgo(timeMs: number, nowMs: number): string {
   return `${Math.floor(ago / DAY_MS)} d`;
 }
 
+/** "12 s", "4 min", "3 h", "12 d": for how long. */
+export function showSpan(ms: number): string {
+  if (ms < MINUTE_MS) return `${Math.floor(ms / 1_000)} s`;
+  return showAgo(0, ms);
+}
+
 function partsOf(timeMs: number, zone: Zone): Parts {
   const date = new Date(timeMs);
   if (zone === 'utc') {

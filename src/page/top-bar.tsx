@@ -8,8 +8,10 @@ import { Icon, type IconName } from './icons.tsx';
 import { nextChoice, THEMES, type Theme, theme, zone } from './preferences.ts';
 
 export interface TopBarProps {
-  readonly current: 'view' | 'tickets';
+  readonly current: 'view' | 'tickets' | 'clients';
   readonly openTickets?: number | undefined;
+  /** Agents that are silent or fall behind. */
+  readonly agentTroubles?: number | undefined;
   /** What stands between the places and the looks. */
   readonly children?: ComponentChildren;
   onHelp(): void;
@@ -18,7 +20,7 @@ export interface TopBarProps {
 const THEME_ICONS: Readonly<Record<Theme, IconName>> = { system: 'auto', light: 'sun', dark: 'moon' };
 const THEME_WORDS: Readonly<Record<Theme, string>> = { system: 'as the system', light: 'light', dark: 'dark' };
 
-export function TopBar({ current, openTickets, children, onHelp }: TopBarProps) {
+export function TopBar({ current, openTickets, agentTroubles = 0, children, onHelp }: TopBarProps) {
   return (
     <header class="top">
       <nav class="places" aria-label="Pages">
@@ -35,6 +37,14 @@ export function TopBar({ current, openTickets, children, onHelp }: TopBarProps) 
         </a>
         <a href={paths.ticketsPage} aria-current={current === 'tickets' ? 'page' : undefined}>
           Tickets{openTickets !== undefined && openTickets > 0 && <span class="badge">{openTickets}</span>}
+        </a>
+        <a href={paths.clientsPage} aria-current={current === 'clients' ? 'page' : undefined}>
+          Clients
+          {agentTroubles > 0 && (
+            <span class="badge trouble" title="Agents that are silent or fall behind">
+              {agentTroubles}
+            </span>
+          )}
         </a>
       </nav>
       {children}

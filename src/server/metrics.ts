@@ -5,6 +5,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Batch } from '../entry/batch.ts';
 import { LEVELS } from '../entry/level.ts';
 import type { Store } from '../store/store.ts';
+import type { AgentFigures, Agents } from './agents.ts';
 import type { Streams } from './stream/streams.ts';
 
 const FLUSH_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -20,7 +21,21 @@ export interface Metrics {
   text(): Promise<{ type: string; text: string }>;
 }
 
-export function createMetrics({ store, streams }: { store: Store; streams: Streams }): Metrics {
+interface Needs {
+  readonly store: Store;
+  readonly streams: Streams;
+  readonly agents: Agents;
+}
+
+/** Sums over all agents: figures of each would be without bound. */
+const AGENT_GAUGES: readonly { readonly name: string; readonly help: string; readonly figure: keyof AgentFigures }[] = [
+  { name: 'logd_agents', help: 'Agents heard of since the start that have not ended.', figure: 'running' },
+  { name: 'logd_agents_silent', help: 'Of them, not heard of for 30 s.', figure: 'silent' },
+  { name: 'logd_agents_spool_lines', help: 'Lines that wait in the spools of agents.', figure: 'spoolLines' },
+  { name: 'logd_agents_gaps', help: 'Losses that agents have told of.', figure: 'gaps' },
+];
+
+export function createMetrics({ store, streams, agents }: Needs): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry, prefix: 'logd_' });
@@ -95,6 +110,25 @@ export function createMetrics({ store, streams }: { store: Store; streams: Strea
     registers,
     collect() {
       this.set(store.sizes().entryCount);
+    },
+  });
+  for (const { name, help, figure } of AGENT_GAUGES) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(agents.figures()[figure]);
+      },
+    });
+  }
+  new Counter({
+    name: 'logd_agent_reports_rejected_total',
+    help: 'Headers Logd-Agent that could not be read, since the start.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(agents.figures().rejected);
     },
   });
 

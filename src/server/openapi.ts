@@ -128,6 +128,18 @@ const ENTRY = object(
   ['uuid', 'timestamp_str', 'timestamp', 'log_level', 'client_id', 'message', 'is_pinned', 'is_ticket', 'is_deleted'],
 );
 
+const AGENT = {
+  version: text,
+  host: text,
+  clients: listOf(text),
+  sources: listOf(object({ name: text, lag_bytes: count, lag_ms: count }, ['name'])),
+  spool: object({ batches: count, lines: count, bytes: count, max_bytes: count, oldest_ms: count }),
+  gaps: {
+    ...object({ events: count, lines: count, unknown: count }),
+    description: 'Losses since its state folder was made: how many, lines where known, events where not',
+  },
+};
+
 export const openApi: Json = {
   openapi: '3.1.0',
   info: { title: 'logd', version, description: 'The logs of your machines in one place.' },
@@ -141,6 +153,16 @@ export const openApi: Json = {
           object({ ticket_status: STATE.ticket_status, ticket_opened: moment, ticket_closed: moment }),
         ],
       },
+      AgentReport: object({ producer: text, ...AGENT }, ['producer', ...Object.keys(AGENT)]),
+      Agent: object({
+        ...AGENT,
+        last_report: moment,
+        silent_ms: count,
+        lag_bytes: { type: ['integer', 'null'] },
+        lag_ms: { ...count, description: 'For how long it has been behind, its spool included' },
+        troubles: listOf({ enum: ['silent', 'lag', 'spool', 'gaps'] }),
+        stopped: { const: true, description: 'It has ended as it should' },
+      }),
       Counts: { type: 'object', properties: Object.fromEntries(LEVELS.map((level) => [level, count])) },
       State: object(STATE),
       StateAnswer: object({ status: { const: 'success' }, ...STATE }),
@@ -176,6 +198,13 @@ export const openApi: Json = {
             in: 'header',
             schema: text,
             description: '<producer>/<sequence>, rising: the batch is then stored once, however often it is sent',
+          },
+          {
+            name: 'Logd-Agent',
+            in: 'header',
+            description:
+              'What an agent tells of itself, ASCII of at most 2,048 bytes; ignored when it is wrong. An empty body carries it alone',
+            content: json(ref('AgentReport')),
           },
           { name: 'Content-Encoding', in: 'header', schema: { enum: ['gzip', 'zstd', 'deflate', 'br'] } },
         ],
@@ -275,13 +304,26 @@ export const openApi: Json = {
       ),
     ),
     [paths.clients]: get(
-      'Who sent, when last, how much',
+      'Who sent, when last, how much, and what the agents tell of themselves',
       [],
       ok(
         'The clients',
         json(
           object({
-            clients: listOf(object({ client_id: text, last_seen: moment, total: count, counts: ref('Counts') })),
+            clients: listOf(
+              object(
+                {
+                  client_id: text,
+                  last_seen: moment,
+                  total: count,
+                  counts: ref('Counts'),
+                  agent: ref('Agent'),
+                  agents: { ...listOf(ref('Agent')), description: 'All of them, where several send for it' },
+                },
+                ['client_id', 'last_seen', 'total', 'counts'],
+              ),
+            ),
+            agents: { ...listOf(ref('Agent')), description: 'Those of which a client has no entry yet' },
           }),
         ),
       ),
@@ -297,6 +339,7 @@ export const openApi: Json = {
     [paths.openApi]: get('This document', [], ok('It', json({ type: 'object' }))),
     [paths.view]: page('The log, live'),
     [paths.ticketsPage]: page('The tickets, live'),
+    [paths.clientsPage]: page('The clients and their agents, live'),
     [paths.signIn]: {
       ...page('Where a browser shows the view token'),
       post: {

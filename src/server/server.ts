@@ -11,6 +11,7 @@ import type { Store, StoreListener } from '../store/store.ts';
 import type { Clock } from '../system/clock.ts';
 import { hasCode } from '../system/files.ts';
 import type { Reporter } from '../system/reporter.ts';
+import { Agents } from './agents.ts';
 import { createBatchReader } from './batch-reader.ts';
 import { collectBody } from './collect-body.ts';
 import { answerClientError, handleErrors, sendFrameworkError } from './errors.ts';
@@ -91,7 +92,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   opened = store;
 
-  const metrics = createMetrics({ store, streams });
+  const agents = new Agents(clock);
+  const metrics = createMetrics({ store, streams, agents });
   const rateLimit = createRateLimit(options.clientRate ?? 0, () => clock.monotonicMs());
   const ingest = createIngest({ store, rateLimit, metrics, clock });
   const reader = createBatchReader();
@@ -103,11 +105,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   requireRights(app, options.tokens);
   limitBodies(app);
   logRoute(app, { ingest, posts });
-  logsRoute(app, { ingest, reader, clock });
+  logsRoute(app, { ingest, reader, agents, clock });
   streamRoute(app, { streams });
   entriesRoutes(app, { store, clock });
   stateRoutes(app, { store });
-  statsRoutes(app, { store, clock });
+  statsRoutes(app, { store, agents, clock });
   ticketsRoute(app, { store });
   healthRoutes(app, { metrics });
   pagesRoutes(app, options);

@@ -54,6 +54,7 @@ export type KeyAct =
   | 'undo'
   | 'copy'
   | 'tickets'
+  | 'clients'
   | 'wrap'
   | 'pane'
   | 'open'
@@ -126,6 +127,7 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Look', keys: ['Enter'], act: 'detail', help: 'detail with context' },
   { group: 'Look', keys: ['Escape'], act: 'close', help: 'close what is open' },
   { group: 'Look', keys: ['T'], act: 'tickets', help: 'tickets' },
+  { group: 'Look', keys: ['C'], act: 'clients', help: 'clients and their agents', only: 'page' },
   { group: 'Look', keys: ['z'], act: 'wrap', help: 'wrap long lines' },
   { group: 'Look', keys: ['Tab'], act: 'pane', help: 'next pane', only: 'terminal' },
   { group: 'Look', keys: ['o'], act: 'open', help: 'open in the browser', only: 'terminal' },

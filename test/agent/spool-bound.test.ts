@@ -14,6 +14,7 @@ import { stdinSource } from '../../src/agent/sources/stdin.ts';
 import { startAgent } from '../support/agent-run.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { startIngestSink } from '../support/ingest-sink.ts';
+import { makeState } from '../support/state-folder.ts';
 
 const SPOOL_BYTES = 256 * 1024;
 const DROPPED = /the spool was full: (\d+) lines? .*dropped/;
@@ -101,3 +102,20 @@ function bytesIn(folder: string): number {
   for (const name of readdirSync(folder)) bytes += statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0;
   return bytes;
 }
+
+test('spool: drop-oldest goes on although the oldest batch alone is larger than the spool has become', async (t) => {
+  const state = await makeState(join(temporaryFolder(t), 'state'));
+  state.put(1, ['x'.repeat(300_000)]);
+  const path = join(state.folder, 'a.log');
+  writeFileSync(path, `${LINES.join('\n')}\n`);
+  const sink = await startIngestSink();
+  t.after(() => sink.close());
+  sink.choose = () => ({ status: 503, headers: { 'retry-after': '0' } });
+  const options = { server: sink.url, stateFolder: state.folder, spoolBytesMax: 64 * 1024, once: true } as const;
+  const agent = startAgent(t, { ...options, sources: [followed(path)], spoolPolicy: 'drop-oldest' });
+  await agent.reported('spool-dropped');
+  sink.choose = undefined;
+  assert.deepEqual(await agent.ended, { kind: 'done' });
+  const told = sink.notices().reduce((sum, notice) => sum + Number(DROPPED.exec(notice)?.[1] ?? Number.NaN), 0);
+  assert.equal(sink.messages().length + told, LINES.length + 1);
+});

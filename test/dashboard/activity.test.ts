@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { AgentJson } from '../../src/api/types.ts';
 import { ClientActivity } from '../../src/dashboard/client-activity.ts';
 import { age, ago, duration, grouped, short } from '../../src/dashboard/figures.ts';
 import { HourStrip } from '../../src/dashboard/hour-strip.ts';
 import { condense } from '../../src/dashboard/paint/side.ts';
 import { emptyLevelCounts } from '../../src/entry/level.ts';
+import { reportOf } from '../support/agent-report.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -39,12 +41,46 @@ describe('client activity', () => {
     const clients = new ClientActivity();
     const counts = { ...emptyLevelCounts(), INFO: 8, ERROR: 2 };
     const last_seen = new Date(1_000_000).toISOString();
-    clients.load({ clients: [{ client_id: 'web', last_seen, total: 10, counts }] });
+    clients.load({ clients: [{ client_id: 'web', last_seen, total: 10, counts }], agents: [] });
     clients.add('web', true, 1_000_500);
     clients.add('db', false, 1_000_400);
     const [db, web] = clients.rows(1_000_600);
     assert.equal(db?.clientId, 'db');
     assert.deepEqual([web?.total, web?.errors, web?.lastSeenMs], [11, 3, 1_000_500]);
+  });
+
+  test('an agent in trouble stands first; one that reports is not silent for having nothing to send', () => {
+    const clients = new ClientActivity();
+    const last_seen = new Date(1_000).toISOString();
+    const shared = { last_seen, total: 1, counts: emptyLevelCounts() };
+    const agentOf = (silent_ms: number, stopped?: true): AgentJson => ({
+      ...reportOf(),
+      last_report: last_seen,
+      silent_ms,
+      lag_bytes: 0,
+      lag_ms: 0,
+      troubles: silent_ms > 30_000 && !stopped ? ['silent'] : [],
+      ...(stopped ? { stopped } : {}),
+    });
+    const [well, silent, stopped] = [agentOf(900), agentOf(31_000), agentOf(31_000, true)];
+    clients.load({
+      clients: [
+        { ...shared, client_id: 'alone' },
+        { ...shared, client_id: 'quiet', agent: well },
+        { ...shared, client_id: 'several', agent: well, agents: [well, silent] },
+        { ...shared, client_id: 'stopped', agent: stopped },
+      ],
+      agents: [well, silent, stopped],
+    });
+    assert.deepEqual(
+      clients.rows(200_000).map(({ clientId, isSilent }) => [clientId, isSilent]),
+      [
+        ['several', true],
+        ['quiet', false],
+        ['stopped', false],
+        ['alone', true],
+      ],
+    );
   });
 
   test('one that has long been silent stands behind the others and is marked', () => {

@@ -2,6 +2,7 @@
  * A dashboard in the middle of its work, the same every time.
  */
 
+import type { AgentJson } from '../../src/api/types.ts';
 import type { CellRow } from '../../src/dashboard/canvas.ts';
 import { ClientActivity } from '../../src/dashboard/client-activity.ts';
 import { paintFrameOf } from '../../src/dashboard/frame.ts';
@@ -87,6 +88,44 @@ export function exampleState(entries: readonly EntryJson[] = exampleEntries()): 
     focus: 'list',
     isLoading: false,
   };
+}
+
+/** One that falls behind, one whose spool fills, one that has lost something, one that is silent, one that is well. */
+export function exampleStateWithAgents(): DashboardState {
+  const state = exampleState();
+  const spool = { batches: 0, lines: 0, bytes: 0, max_bytes: 1_000, oldest_ms: 0 };
+  const gaps = { events: 0, lines: 0, unknown: 0 };
+  const well: AgentJson = {
+    host: 'h',
+    version: '0.1.0',
+    clients: [],
+    last_report: '2026-11-23T03:11:00.000Z',
+    silent_ms: 900,
+    lag_bytes: 0,
+    lag_ms: 0,
+    troubles: [],
+    sources: [],
+    spool,
+    gaps,
+  };
+  const agents: Readonly<Record<string, AgentJson>> = {
+    'web-1': { ...well, lag_bytes: 5_000_000, lag_ms: 135_000, troubles: ['lag'] },
+    'web-2': { ...well, lag_ms: 12_000, gaps: { events: 3, lines: 1_204, unknown: 1 }, troubles: ['gaps'] },
+    'api-1': { ...well, spool: { ...spool, bytes: 850 }, troubles: ['spool'] },
+    'LinuxClient_a-rather-long-name': well,
+    'gone-1': { ...well, silent_ms: 300_000, troubles: ['silent'] },
+  };
+  state.clients.load({
+    clients: state.clients.rows(EXAMPLE_NOW_MS).map(({ clientId, lastSeenMs, total, errors }) => ({
+      client_id: clientId,
+      last_seen: new Date(lastSeenMs).toISOString(),
+      total,
+      counts: { ...emptyLevelCounts(), ERROR: errors },
+      ...(agents[clientId] ? { agent: agents[clientId] } : {}),
+    })),
+    agents: Object.values(agents),
+  });
+  return state;
 }
 
 function exampleEntries(): EntryJson[] {

@@ -6,11 +6,12 @@ import type { DashboardState } from '../../src/dashboard/state.ts';
 import { parseQuery } from '../../src/entry/query/parse.ts';
 import { createHighlighter } from '../../src/viewer/highlight.ts';
 import { idOf } from '../support/entry-json.ts';
-import { exampleEntry, exampleState, paintExample } from './example.ts';
+import { exampleEntry, exampleState, exampleStateWithAgents, paintExample } from './example.ts';
 import { assertGolden, pictureOf, textOf } from './picture.ts';
 
 /** What a frame shows in a state. */
 const scenes: Readonly<Record<string, () => DashboardState>> = {
+  agents: () => exampleStateWithAgents(),
   following: () => exampleState(),
   'paused-with-marks': () => {
     const state = exampleState();
@@ -88,6 +89,10 @@ describe('frame', () => {
     const { rows } = paintExample(exampleState(), { width: 120, height: 30, hasColor: false, isUtf8: false });
     for (const row of textOf(rows)) assert.match(row, /^[ -~]*$/);
     assertGolden('plain-120x30', pictureOf(rows));
+  });
+
+  test('a narrow side shows what agents tell in place of the errors', () => {
+    assertGolden('agents-120x30', pictureOf(paintExample(exampleStateWithAgents(), { width: 120, height: 30 }).rows));
   });
 
   test('an empty list says why it is empty', () => {

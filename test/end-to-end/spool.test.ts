@@ -37,6 +37,8 @@ test('spool: drop-oldest keeps its bound and its count, although the agent is ki
     const verified = await runToEnd(['spool', 'verify', '--state', state], { cwd });
     assert.equal(verified.code, 0, verified.stdout + verified.stderr);
     await agent.kill();
+    const after = await runToEnd(['spool', '--state', state, '--json'], { cwd });
+    assert.equal(JSON.parse(after.stdout).agent.running, false);
   }
   await using back = await serve([], { cwd, port });
   const { code, stderr } = await runToEnd([...args, ...bound, '--once'], { cwd });

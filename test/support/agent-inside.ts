@@ -64,7 +64,7 @@ export async function liveOnce({
       servers: ['http://127.0.0.1:1'],
       post,
       spool,
-      warn: (message) => assert.fail(message),
+      lost: ({ what }) => assert.fail(what),
       onAcknowledged: () => outbox.onAcknowledged(),
       clock,
       reporter: () => {},

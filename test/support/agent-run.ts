@@ -21,6 +21,8 @@ export function startAgent(
   t: TestContext,
   options: {
     readonly server: string;
+    /** Beside it. */
+    readonly others?: readonly string[];
     readonly sources: readonly [Source, ...Source[]];
     readonly stateFolder: string;
     readonly files?: Files;
@@ -29,9 +31,9 @@ export function startAgent(
   const stop = new AbortController();
   const reports: Report[] = [];
   const watchers = new Set<() => void>();
-  const { server, files = realFiles, ...rest } = options;
+  const { server, others = [], files = realFiles, ...rest } = options;
   const ended = runAgent(
-    { servers: [server], once: false, spoolBytesMax: 64 * 1024 * 1024, ...rest },
+    { servers: [server, ...others], once: false, spoolBytesMax: 64 * 1024 * 1024, ...rest },
     {
       files,
       clock: realClock,

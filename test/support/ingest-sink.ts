@@ -6,6 +6,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import type { AgentReport } from '../../src/api/agent-report.ts';
+
+const NOTHING = '{"accepted":0,"rejected":[]}';
 
 export type Fault =
   /** Answers so and stores nothing. */
@@ -39,9 +42,11 @@ export interface IngestSink {
   readonly port: number;
   /** In the order of storing. */
   readonly entries: readonly SinkEntry[];
-  /** Every request's key, the repeated and failed ones too. */
+  /** Every batch's key, the repeated and failed ones too. */
   readonly keys: readonly string[];
   readonly requests: readonly { readonly headers: IncomingMessage['headers'] }[];
+  /** What the agent told of itself, with batches and without. */
+  readonly reports: readonly AgentReport[];
   readonly duplicates: number;
   /** Messages of entries that are no notice of the agent itself. */
   messages(): string[];
@@ -50,6 +55,8 @@ export interface IngestSink {
   readonly faults: Fault[];
   /** Asked for each request when `faults` is empty. */
   choose: (() => Fault | undefined) | undefined;
+  /** Asked for each report that comes without a batch. */
+  onReport: (() => 'stall' | undefined) | undefined;
   /** Resolves when the entries are as asked. Rejects after the deadline, saying what is there. */
   until(test: (entries: readonly SinkEntry[]) => boolean, what: string, deadlineMs?: number): Promise<void>;
   close(): Promise<void>;
@@ -58,6 +65,7 @@ export interface IngestSink {
 export async function startIngestSink(port = 0): Promise<IngestSink> {
   const entries: SinkEntry[] = [];
   const keys: string[] = [];
+  const reports: AgentReport[] = [];
   const requests: { headers: IncomingMessage['headers'] }[] = [];
   const marks = new Map<string, { sequence: number; body: string; rejected: readonly object[] }>();
   const watchers = new Set<() => void>();
@@ -74,6 +82,13 @@ export async function startIngestSink(port = 0): Promise<IngestSink> {
   async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    const report = request.headers['logd-agent'];
+    if (typeof report === 'string') reports.push(JSON.parse(report) as AgentReport);
+    for (const wake of watchers) wake();
+    if (request.headers['idempotency-key'] === undefined && chunks.length === 0) {
+      if (sink.onReport?.() === 'stall') return;
+      return void response.writeHead(200, { 'content-type': 'application/json' }).end(NOTHING);
+    }
     const key = String(request.headers['idempotency-key'] ?? '');
     keys.push(key);
     requests.push({ headers: request.headers });
@@ -118,6 +133,7 @@ export async function startIngestSink(port = 0): Promise<IngestSink> {
     entries,
     keys,
     requests,
+    reports,
     get duplicates() {
       return duplicates;
     },
@@ -125,6 +141,7 @@ export async function startIngestSink(port = 0): Promise<IngestSink> {
     notices: () => entries.filter(({ source }) => source === 'logd').map(({ message }) => message),
     faults,
     choose: undefined,
+    onReport: undefined,
     until(test, what, deadlineMs = 10_000) {
       return new Promise((resolve, reject) => {
         const look = () => {

@@ -11,6 +11,7 @@ import { Chain } from './chain.ts';
 import { type FilesFound, type FoundFile, findFiles, folderOf, hasInodeOf, inodeOf, look } from './find-files.ts';
 import { watchForHints } from './hints.ts';
 import { KnownFiles, type StoredPosition } from './known-files.ts';
+import { createLagMeter } from './lag.ts';
 import { LINGER_MS, POLL_MS, REOPEN_MS, ROTATION_GRACE_MS, SCAN_MS } from './limits.ts';
 import { findHolder } from './rest.ts';
 import { isRotatedNameOf, packingOf } from './rotated-names.ts';
@@ -38,12 +39,7 @@ export interface FollowTiming {
   readonly lingerMs: number;
 }
 
-const TIMING: FollowTiming = {
-  pollMs: POLL_MS,
-  scanMs: SCAN_MS,
-  rotationGraceMs: ROTATION_GRACE_MS,
-  lingerMs: LINGER_MS,
-};
+const TIMING = { pollMs: POLL_MS, scanMs: SCAN_MS, rotationGraceMs: ROTATION_GRACE_MS, lingerMs: LINGER_MS };
 
 /** Follows until the stop; with `once`, reads what there is. */
 export function follow(options: FollowOptions, context: SourceContext): Promise<SourceEnd> {
@@ -73,6 +69,7 @@ class Follower {
     this.#telling = new Telling(context, { patterns, lineBytesMax: reading.lineBytesMax });
     this.#known = new KnownFiles({ name, patterns, context, telling: this.#telling });
     const { rotationGraceMs } = this.#timing;
+    given.setMeter(createLagMeter(() => this.#known.followed, given.clock));
     this.#chain = new Chain({ known: this.#known, reading, context, telling: this.#telling, rotationGraceMs });
   }
 

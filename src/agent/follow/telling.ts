@@ -8,13 +8,13 @@ import { type FilesFound, isGlob, matchesPattern } from './find-files.ts';
 import type { CutLines, TrackedFile } from './tracked-file.ts';
 
 export class Telling {
-  readonly #context: Pick<SourceContext, 'warn' | 'reporter'>;
+  readonly #context: Pick<SourceContext, 'lost' | 'reporter'>;
   readonly #patterns: readonly string[];
   readonly #lineBytesMax: number;
   readonly #told = new Set<string>();
 
   constructor(
-    context: Pick<SourceContext, 'warn' | 'reporter'>,
+    context: Pick<SourceContext, 'lost' | 'reporter'>,
     { patterns, lineBytesMax }: { readonly patterns: readonly string[]; readonly lineBytesMax: number },
   ) {
     this.#context = context;
@@ -75,7 +75,7 @@ export class Telling {
     const what = lines === 1 ? '1 line' : `${lines} lines`;
     const were = lines === 1 ? 'was' : 'were';
     const message = `${what} of ${path} longer than ${this.#lineBytesMax} bytes ${were} cut: ${bytes} bytes are missing`;
-    this.#lost('lines-cut', message);
+    this.#lost('lines-cut', message, 0);
   }
 
   gap({ path, offset, size }: FilePosition): void {
@@ -92,9 +92,10 @@ export class Telling {
     this.#lost('state-corrupt', `the position ${key} is damaged: its file is read as one never seen`);
   }
 
-  #lost(event: string, message: string): void {
+  /** @param lines how many are missing, where that is known */
+  #lost(event: string, message: string, lines?: number): void {
     this.#context.reporter({ severity: 'warning', event, message });
-    this.#context.warn(message);
+    this.#context.lost({ what: message, lines });
   }
 
   #once(severity: 'info' | 'warning', event: string, message: string): void {

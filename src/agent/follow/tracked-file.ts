@@ -209,6 +209,17 @@ export class TrackedFile {
     return head.length > 0 && head.equals(await headOf(file, HEAD_BYTES_MAX));
   }
 
+  /** What is there and not read, without reading it. One that is being closed has nothing. */
+  async lookAhead(): Promise<{ readonly unreadBytes: number; readonly writtenMs: number }> {
+    try {
+      const { size, mtimeMs } = await this.#handle.stat();
+      return { unreadBytes: Math.max(0, size - this.#readAt), writtenMs: mtimeMs };
+    } catch {
+      // Its reading tells what is wrong.
+      return { unreadBytes: 0, writtenMs: 0 };
+    }
+  }
+
   /** @throws what the system says */
   async readBlock(): Promise<BlockRead> {
     const { size: bigSize, mtimeNs } = await this.#handle.stat({ bigint: true });

@@ -72,7 +72,7 @@ async function readJournal(
     if (/seek to cursor/i.test(end.told) && known !== undefined) {
       const message = `the place in the journal is not known any more (${end.told}): it is read on from its end, entries in between are missing`;
       reporter({ severity: 'warning', event: 'cursor-lost', message });
-      context.warn(message);
+      context.lost({ what: message, lines: undefined });
       await context.put(positionsOnly({ [POSITION_KEY]: null }));
       await run(['--lines=1'], false);
       continue;
@@ -158,7 +158,9 @@ async function readEntries(child: ChildProcess, reading: Reading): Promise<numbe
   };
   const handOver = async () => {
     if (cursor === undefined) return;
-    if (cutCount > 0) context.warn(`${cutCount} entries of the journal longer than ${lineBytesMax} bytes were cut`);
+    if (cutCount > 0) {
+      context.lost({ what: `${cutCount} entries of the journal longer than ${lineBytesMax} bytes were cut`, lines: 0 });
+    }
     cutCount = 0;
     await context.put(writer.take({ [POSITION_KEY]: { cursor } }));
   };
@@ -171,7 +173,8 @@ async function readEntries(child: ChildProcess, reading: Reading): Promise<numbe
     if (context.stop.aborted) break;
   }
   if (decoder.counts.cutLines > 0) {
-    context.warn(`${decoder.counts.cutLines} entries of the journal larger than ${JSON_BYTES_MAX} bytes are missing`);
+    const lines = decoder.counts.cutLines;
+    context.lost({ what: `${lines} entries of the journal larger than ${JSON_BYTES_MAX} bytes are missing`, lines });
   }
   return entryCount;
 }

@@ -27,7 +27,7 @@ export function stdinSource(options: StdinOptions): Source {
 
 async function readInput(options: StdinOptions, context: SourceContext): Promise<SourceEnd> {
   const { input, clientId, levels, lineBytesMax, joinsLines = false } = options;
-  const { stop, clock, put, warn, chunkBytesMax } = context;
+  const { stop, clock, put, lost, chunkBytesMax } = context;
   const writer = createChunkWriter({ clientId, source: 'stdin', levels });
   let decoder: LineDecoder | undefined;
   let cutLines = 0;
@@ -35,7 +35,8 @@ async function readInput(options: StdinOptions, context: SourceContext): Promise
   const handOver = async () => {
     const counts = decoder?.counts;
     if (counts && counts.cutLines > cutLines) {
-      warn(`${counts.cutLines - cutLines} lines of stdin were longer than ${lineBytesMax} bytes and were cut`);
+      const count = counts.cutLines - cutLines;
+      lost({ what: `${count} lines of stdin were longer than ${lineBytesMax} bytes and were cut`, lines: 0 });
       cutLines = counts.cutLines;
     }
     await put(writer.take());

@@ -1,14 +1,11 @@
 /**
- * The panes at the side: headings, clients, and level bars for terminals that cannot show the charts.
+ * The panes at the side: headings, and level bars for terminals that cannot show the charts.
  */
 import type { Level, LevelCounts } from '../../entry/level.ts';
-import { sanitize } from '../../viewer/sanitize.ts';
 import type { Canvas } from '../canvas.ts';
-import type { ClientRow } from '../client-activity.ts';
-import { ago, LEVEL_SHORT, short, URGENT_FIRST } from '../figures.ts';
+import { LEVEL_SHORT, short, URGENT_FIRST } from '../figures.ts';
 import type { Glyphs } from '../glyphs.ts';
 import type { Theme } from '../theme.ts';
-import { hash } from './list.ts';
 
 export function paintHeading(canvas: Canvas, y: number, text: string, aside: string, theme: Theme): void {
   canvas.fill(0, y, canvas.width, ' ', theme.text);
@@ -78,37 +75,4 @@ export function paintSparkline(canvas: Canvas, values: readonly number[], theme:
     const height = value === 0 ? 0 : Math.max(1, Math.round((value / most) * (blocks.length - 1)));
     canvas.text(1 + index, 0, blocks[height] ?? ' ', theme.link);
   });
-}
-
-export function paintClients(
-  canvas: Canvas,
-  rows: readonly ClientRow[],
-  theme: Theme,
-  glyphs: Glyphs,
-  nowMs: number,
-): void {
-  canvas.clear(theme.text);
-  const seenAt = canvas.width - 5;
-  const errorsAt = seenAt - 6;
-  const rateAt = errorsAt - 7;
-  const nameWidth = rateAt - 3;
-  canvas.text(1, 0, 'client', theme.dim);
-  canvas.text(rateAt, 0, '   /s', theme.dim);
-  canvas.text(errorsAt, 0, '  err', theme.dim);
-  canvas.text(seenAt, 0, 'seen', theme.dim);
-  const room = canvas.height - 1;
-  const shown = rows.length > room ? rows.slice(0, room - 1) : rows;
-  shown.forEach((client, index) => {
-    const y = index + 1;
-    const name = theme.clients[hash(client.clientId) % theme.clients.length] ?? theme.text;
-    canvas.text(1, y, sanitize(client.clientId), client.isSilent ? theme.dim : name, {
-      width: nameWidth,
-      cut: glyphs.cut,
-    });
-    const rate = client.perSecond === 0 ? glyphs.dot : short(client.perSecond);
-    canvas.text(rateAt, y, rate.padStart(5), client.perSecond === 0 ? theme.dim : theme.text);
-    canvas.text(errorsAt, y, short(client.errors).padStart(5), client.errors > 0 ? theme.bad : theme.dim);
-    canvas.text(seenAt, y, ago(nowMs - client.lastSeenMs).padStart(4), client.isSilent ? theme.caution : theme.dim);
-  });
-  if (shown.length < rows.length) canvas.text(1, room, `and ${rows.length - shown.length} more`, theme.dim);
 }

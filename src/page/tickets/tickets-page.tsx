@@ -351,6 +351,7 @@ const TICKET_ACTS: Partial<Record<NonNullable<ReturnType<typeof actOfKey>>, (mod
     if (ticket) void copyText(entryLine(ticket), 'Entry');
   },
   tickets: () => location.assign(paths.view),
+  clients: () => location.assign(paths.clientsPage),
 };
 
 function useNow(): number {

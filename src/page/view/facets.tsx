@@ -143,10 +143,10 @@ function Clients({ query, clients, act }: ClientsProps) {
             <li key={client.clientId}>
               <button
                 type="button"
-                class={`facet client ${isQuiet ? 'quiet-client' : ''}`}
+                class={`facet client ${client.isTroubled ? 'troubled-client' : isQuiet ? 'quiet-client' : ''}`}
                 aria-pressed={facet.only.includes(client.clientId)}
                 data-left-out={isLeftOut(facet, client.clientId)}
-                title={`${name}: ${showWhole(client.count)} entries, last ${showAgo(client.lastSeenMs, nowMs)} ago. Click: only this. Shift: this too. Alt: not this.`}
+                title={`${name}: ${showWhole(client.count)} entries, last ${showAgo(client.lastSeenMs, nowMs)} ago${client.isTroubled ? '; its agent is silent or falls behind' : ''}. Click: only this. Shift: this too. Alt: not this.`}
                 onClick={act(client.clientId)}
               >
                 <i class="presence" />

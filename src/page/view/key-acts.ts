@@ -68,6 +68,7 @@ export const KEY_ACTS: Readonly<Record<KeyAct, Run>> = {
   undo: ({ model }) => void model.triage.undo(),
   copy: ({ model }) => model.copySubjects(),
   tickets: () => location.assign(paths.ticketsPage),
+  clients: () => location.assign(paths.clientsPage),
   wrap: () => {
     wrap.value = nextChoice(['off', 'on'], wrap.value);
   },

@@ -4,7 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import { paths } from '../../api/paths.ts';
-import type { ClientsBody, HistogramBody, TicketsBody } from '../../api/types.ts';
+import type { AgentJson, ClientsBody, HistogramBody, TicketsBody } from '../../api/types.ts';
 import type { EntryJson } from '../../entry/entry.ts';
 import type { Level, LevelCounts } from '../../entry/level.ts';
 import { boundsOf, type TimeRange } from '../address.ts';
@@ -16,6 +16,8 @@ export interface ClientFigure {
   readonly clientId: string;
   readonly lastSeenMs: number;
   readonly counts: Readonly<LevelCounts>;
+  /** Its agent is silent or falls behind. */
+  readonly isTroubled: boolean;
 }
 
 export interface OverviewOptions {
@@ -45,6 +47,8 @@ export class Overview {
   /** Open tickets, whatever is searched. */
   readonly openTickets = signal<number | undefined>(undefined);
   readonly clients = signal<readonly ClientFigure[] | undefined>(undefined);
+  /** Agents that are silent or fall behind. */
+  readonly agentTroubles = signal(0);
   #options: OverviewOptions | undefined;
   #stop = new AbortController();
   #arrived: { readonly timeMs: number; readonly level: Level }[] = [];
@@ -120,8 +124,14 @@ export class Overview {
 
   #refreshWhenHeard(stop: AbortSignal): void {
     if (stop.aborted) return;
-    if (this.#heardSinceRefresh && document.visibilityState === 'visible') this.refresh();
-    else this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), REFRESH_MS_MIN);
+    const isVisible = document.visibilityState === 'visible';
+    if (this.#heardSinceRefresh && isVisible) {
+      this.refresh();
+      return;
+    }
+    // Of agents that have nothing to send nothing is heard here, nor of those that cannot.
+    if (isVisible) void this.#loadClients(stop);
+    this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), REFRESH_MS_MIN);
   }
 
   async #loadBuckets({ query, range }: OverviewOptions, stop: AbortSignal): Promise<void> {
@@ -167,11 +177,14 @@ export class Overview {
   async #loadClients(stop: AbortSignal): Promise<void> {
     const answer = await get<ClientsBody>(paths.clients, { signal: stop });
     if (!answer.ok || stop.aborted) return;
-    this.clients.value = answer.body.clients.map(({ client_id, last_seen, counts }) => ({
+    this.clients.value = answer.body.clients.map(({ client_id, last_seen, counts, agent, agents }) => ({
       clientId: client_id,
       lastSeenMs: Date.parse(last_seen),
       counts,
+      isTroubled: (agents ?? (agent ? [agent] : [])).some(isUrgent),
     }));
+    this.agentTroubles.value =
+      this.clients.value.filter(({ isTroubled }) => isTroubled).length + answer.body.agents.filter(isUrgent).length;
   }
 
   async #loadTickets(stop: AbortSignal): Promise<void> {
@@ -206,4 +219,9 @@ export class Overview {
         return buckets;
     }
   }
+}
+
+/** What is lost is lost: gaps are for the clients page. */
+function isUrgent({ troubles }: AgentJson): boolean {
+  return troubles.some((trouble) => trouble !== 'gaps');
 }

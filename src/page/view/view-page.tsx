@@ -60,7 +60,12 @@ function ViewPage({ model }: { readonly model: ViewModel }) {
 
   return (
     <div class={`page view ${model.opened.detail.value ? 'with-detail' : ''} `}>
-      <TopBar current="view" openTickets={model.overview.openTickets.value} onHelp={() => help.show()}>
+      <TopBar
+        current="view"
+        openTickets={model.overview.openTickets.value}
+        agentTroubles={model.overview.agentTroubles.value}
+        onHelp={() => help.show()}
+      >
         <SearchBox
           text={query}
           fault={model.place.fault.value}

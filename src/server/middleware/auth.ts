@@ -12,7 +12,7 @@ const COOKIE = 'logd_session';
 const COOKIE_DAYS = 30;
 const OPEN_PATHS: ReadonlySet<string> = new Set([paths.health, paths.ready, paths.openApi, paths.signIn]);
 const INGEST_PATHS: ReadonlySet<string> = new Set([paths.log, paths.logs]);
-const PAGES: ReadonlySet<string> = new Set(['/', paths.view, paths.ticketsPage]);
+const PAGES: ReadonlySet<string> = new Set(['/', paths.view, paths.ticketsPage, paths.clientsPage]);
 
 /** @param tokens undefined: everybody may do everything */
 export function requireRights(app: FastifyInstance, tokens: Tokens | undefined): void {

@@ -1,10 +1,12 @@
 /** POST /logs: a batch as NDJSON or JSON array, packed or not, stored once however often it is sent. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AGENT_HEADER } from '../../api/agent-report.ts';
 import { paths } from '../../api/paths.ts';
 import type { BatchBody } from '../../api/types.ts';
 import type { RejectedLine } from '../../decode/ndjson.ts';
 import { PRODUCER_LENGTH_MAX } from '../../entry/limits.ts';
 import type { Clock } from '../../system/clock.ts';
+import type { Agents } from '../agents.ts';
 import type { BatchReader } from '../batch-reader.ts';
 import { bodyOf, contentEncoding, mediaType } from '../body.ts';
 import { HttpError } from '../errors.ts';
@@ -15,11 +17,13 @@ const IDEMPOTENCY_KEY = /^(.+)\/(\d{1,15})$/;
 interface Needs {
   readonly ingest: Ingest;
   readonly reader: BatchReader;
+  readonly agents: Agents;
   readonly clock: Clock;
 }
 
-export function logsRoute(app: FastifyInstance, { ingest, reader, clock }: Needs): void {
+export function logsRoute(app: FastifyInstance, { ingest, reader, agents, clock }: Needs): void {
   app.post(paths.logs, async (request, reply) => {
+    agents.take(request.headers[AGENT_HEADER]);
     const key = idempotencyKey(request);
     const read = await reader.read({
       bytes: bodyOf(request),

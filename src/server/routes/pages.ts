@@ -1,4 +1,4 @@
-/** GET /, /view, /tickets, /sign-in and the files they are made of. */
+/** GET /, /view, /tickets, /clients, /sign-in and the files they are made of. */
 import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { paths } from '../../api/paths.ts';
@@ -51,7 +51,7 @@ export function pagesRoutes(
     return reply.type(found.type).send(found.bytes);
   }
 
-  for (const path of [paths.view, paths.ticketsPage, paths.signIn]) {
+  for (const path of [paths.view, paths.ticketsPage, paths.clientsPage, paths.signIn]) {
     app.get(path, (request, reply) => sendFile(reply, 'index.html', request.headers['if-none-match']));
   }
   app.get<{ Params: { name: string } }>('/assets/:name', (request, reply) =>

@@ -9,7 +9,7 @@ import type { Report } from '../../../src/system/reporter.ts';
 test('telling: more files than the process may open are told once, with the way out, and other trouble by its path', () => {
   const reports: Report[] = [];
   const telling = new Telling(
-    { warn: () => {}, reporter: (report) => reports.push(report) },
+    { lost: () => {}, reporter: (report) => reports.push(report) },
     { patterns: [], lineBytesMax: 1_000 },
   );
   for (const path of ['/a.log', '/b.log']) {

@@ -66,3 +66,35 @@ for (const { name, text, change, offset } of [
     assert.equal(await resumedAt(path, position), offset);
   });
 }
+
+for (const chunkBytesMax of [0, 1_000, 20_000]) {
+  test(`tracked file: chunks of ${chunkBytesMax} bytes: every line once, and each position is one to go on at`, async (t) => {
+    const lines = Array.from({ length: 3_000 }, (_, index) => `line ${index} ${'ä'.repeat(index % 50)}`);
+    const path = join(temporaryFolder(t), 'a.log');
+    writeFileSync(path, `${lines.join('\n')}\nunfinished`);
+    const reading = { ...READING, chunkBytesMax };
+    let file = await TrackedFile.open({ key: 'file:1', path, from: 0 }, reading);
+    const found: string[] = [];
+    let chunks = 0;
+    for (let isMore = true; isMore; ) {
+      const read = await file.readBlock();
+      if (read.kind === 'rewritten') assert.fail('it was not');
+      isMore = read.kind === 'read' && read.isMore;
+      if (read.kind !== 'read' || !read.chunk) continue;
+      chunks++;
+      const text = Buffer.from(read.chunk.lines).toString();
+      assert.ok(text.length <= chunkBytesMax + 64 * 1_024, `${text.length} bytes`);
+      for (const line of text.trim().split('\n')) found.push(JSON.parse(line).message);
+      if (chunks % 7 !== 0) continue;
+      const { position } = file;
+      await file.close();
+      const resumed = await TrackedFile.resume({ key: 'file:1', path, position }, reading);
+      assert.ok(resumed, 'it goes on there');
+      file = resumed;
+      isMore = true;
+    }
+    await file.close();
+    assert.deepEqual(found, lines);
+    assert.ok(chunks > 5);
+  });
+}

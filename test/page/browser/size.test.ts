@@ -6,7 +6,7 @@ import { openPage, skip, startPages, until } from './browser.ts';
 
 const BYTES_MAX = 80 * 1024;
 
-for (const path of ['/view', '/tickets', '/sign-in']) {
+for (const path of ['/view', '/tickets', '/clients', '/sign-in']) {
   test(`size: all of ${path} is at most 80 KB, gzipped`, { skip }, async (t) => {
     const { url } = await startPages(t);
     const page = await openPage(t, `${url}/healthz`, { mayComplain: /404/ });
