@@ -46,14 +46,14 @@ class Decoder implements UnknownText {
   readonly #locale: string;
   form: TextForm | undefined;
   #wide: StringDecoder | undefined;
-  #held = Buffer.alloc(0);
+  #held: Buffer = Buffer.alloc(0);
 
   constructor(locale: string) {
     this.#locale = locale;
   }
 
   feed(bytes: Uint8Array): string {
-    let all = this.#held.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#held, bytes]);
+    let all: Buffer = this.#held.length === 0 ? Buffer.from(bytes) : Buffer.concat([this.#held, bytes]);
     this.#held = Buffer.alloc(0);
     if (this.form === undefined) {
       if (all.length < 3) {

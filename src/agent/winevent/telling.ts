@@ -1,0 +1,121 @@
+/**
+ * What the reader of one event log says: reports for whoever runs the agent, each trouble once until it is over, and
+ * visible WARNING entries for what was lost.
+ */
+import type { SourceContext } from '../source.ts';
+import type { Trouble } from './wevtutil.ts';
+
+const SEEN_PROVIDERS_MAX = 1_000;
+
+export class EventLogTelling {
+  readonly #context: Pick<SourceContext, 'warn' | 'reporter'>;
+  readonly #channel: string;
+  readonly #lineBytesMax: number;
+  /** The trouble that was told last and is not over. */
+  #trouble: string | undefined;
+  readonly #textless = new Set<string>();
+
+  constructor(
+    context: Pick<SourceContext, 'warn' | 'reporter'>,
+    { channel, lineBytesMax }: { readonly channel: string; readonly lineBytesMax: number },
+  ) {
+    this.#context = context;
+    this.#channel = channel;
+    this.#lineBytesMax = lineBytesMax;
+  }
+
+  trouble(trouble: Trouble): void {
+    const { event, message } = describeTrouble(this.#channel, trouble);
+    if (this.#trouble === message) return;
+    this.#trouble = message;
+    this.#context.reporter({ severity: 'warning', event, message });
+  }
+
+  /** It works: a trouble that was told is over. */
+  works(): void {
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    const message = `the event log ${this.#channel} can be read again`;
+    this.#context.reporter({ severity: 'info', event: 'channel-back', message });
+  }
+
+  lost(from: bigint, to: bigint): void {
+    const count = to - from + 1n;
+    const which = count === 1n ? `record ${from}` : `records ${from} to ${to}`;
+    const events = count === 1n ? '1 event' : `${count} events`;
+    this.#warn(
+      'events-lost',
+      `${events} of the event log ${this.#channel} (${which}) ${count === 1n ? 'was' : 'were'} overwritten or cleared before they could be read: they are missing`,
+    );
+  }
+
+  recreated(newest: bigint, known: bigint): void {
+    const message = `the event log ${this.#channel} was made anew: its newest record is ${newest}, read was up to ${known}. It is read from its oldest record; what was written to the old log since then is missing`;
+    this.#warn('log-recreated', message);
+  }
+
+  damagedPosition(): void {
+    const message = `the position in the event log ${this.#channel} is damaged: it is read on from its end, events in between are missing`;
+    this.#warn('state-corrupt', message);
+  }
+
+  cut(count: number): void {
+    const what = count === 1 ? '1 event' : `${count} events`;
+    const message = `${what} of the event log ${this.#channel} ${count === 1 ? 'was' : 'were'} cut: longer than ${this.#lineBytesMax} bytes, with more data than is kept, or damaged`;
+    this.#warn('events-cut', message);
+  }
+
+  /** Everyday: once for each provider. */
+  withoutText(provider: string): void {
+    if (this.#textless.has(provider) || this.#textless.size >= SEEN_PROVIDERS_MAX) return;
+    this.#textless.add(provider);
+    const message = `the texts of ${provider} in the event log ${this.#channel} are not installed on this machine: the data of its events stands in place of their message`;
+    this.#context.reporter({ severity: 'info', event: 'texts-missing', message });
+  }
+
+  #warn(event: string, message: string): void {
+    this.#context.reporter({ severity: 'warning', event, message });
+    this.#context.warn(message);
+  }
+}
+
+/** In words, with the way out. */
+export function describeTrouble(channel: string, { kind, told }: Trouble): { event: string; message: string } {
+  const cannot = `cannot read the event log ${channel}`;
+  switch (kind) {
+    case 'no-program':
+      return { event: 'reader-missing', message: `${told}. Name the reader with --wevtutil FILE` };
+    case 'denied':
+      return {
+        event: 'channel-denied',
+        message: `${cannot}: access denied. Run the agent as administrator or as SYSTEM, or add its user to the group Event Log Readers; it is tried again (${told})`,
+      };
+    case 'no-channel':
+      return {
+        event: 'channel-missing',
+        message: `${cannot}: there is no log of that name (wevtutil el lists all). It is read from its beginning when it appears (${told})`,
+      };
+    case 'service':
+      return {
+        event: 'service-down',
+        message: `${cannot}: the service of the event logs does not answer (sc query eventlog shows it). It is tried again (${told})`,
+      };
+    case 'silent':
+      return { event: 'reader-silent', message: `${cannot}: ${told}; it is run again` };
+    case 'texts':
+    case 'stopped':
+    case 'other':
+      return { event: 'channel-failed', message: `${cannot}: ${told}; it is tried again` };
+    default:
+      kind satisfies never;
+      throw new Error('BUG: a trouble of unknown kind');
+  }
+}
+
+/** What is said when the reader prints nothing although there must be something. */
+export function brokenReader(program: string, why: string): Trouble {
+  return {
+    kind: 'other',
+    told: `the reader ${program} is broken: ${why}. Try it by hand (wevtutil qe System /c:1 /rd:true), or name another one with --wevtutil FILE`,
+  };
+}
