@@ -122,13 +122,10 @@ export class EventLog {
     if (nowMs - this.#emptyCheckedMs >= timing.emptyCheckMs || this.#contradictions > 0) {
       const { count, printed } = await wevtutil.recordCount(channel);
       if (printed.trouble) return this.#failed(printed.trouble);
-      if (count !== 0) {
-        const why =
-          count === undefined
-            ? 'it ends well and prints nothing, whatever it is asked'
-            : `the log holds ${count} records, and it prints none`;
-        return this.#contradicted(why, durationMs);
+      if (count === undefined) {
+        return this.#failed(brokenReader(wevtutil.program, 'it ends well and prints nothing, whatever it is asked'));
       }
+      if (count > 0) return this.#contradicted(`the log holds ${count} records, and it prints none`, durationMs);
       this.#emptyCheckedMs = nowMs;
     }
     this.#isFine();
