@@ -144,7 +144,7 @@ test('winevent: --self-test shows what a first run needs to tell', async (t) => 
   assert.equal(denied.code, 1);
   assert.match(
     denied.stdout,
-    /BROKEN {2}cannot read the event log Security: access denied\. Run the agent as administrator/,
+    /BROKEN {2}cannot read the event log Security: access denied \(.*\)\. Run the agent as administrator/,
   );
   assert.match(denied.stdout, /BROKEN {2}cannot read the event log Nonsense: there is no log of that name/);
   assert.match(denied.stdout, /^something is broken: 1 of 3 event logs can be read/m);

@@ -65,5 +65,6 @@ async function readEventLogs(
     if (end.value.kind === 'unreadable') unreadable.push(end.value.reason);
   }
   if (unreadable.length === channels.length) return { kind: 'unusable', reason: [...new Set(unreadable)].join('; ') };
+  for (const message of unreadable) context.reporter({ severity: 'warning', event: 'channel-unreadable', message });
   return { kind: 'ended' };
 }

@@ -88,10 +88,9 @@ export class EventLog {
       if (stop.aborted) break;
       if (look.kind === 'trouble') {
         const { trouble } = look;
-        // Of a missing program the source tells itself, once for all its logs.
-        if (trouble.kind !== 'no-program') this.#telling.trouble(trouble);
         const isFinal = trouble.kind === 'no-program' || (context.once && (isParked(trouble) || tries >= TRIES_ONCE));
-        if (isFinal) return { kind: 'unreadable', reason: describeTrouble(channel, trouble).message };
+        if (isFinal) return { kind: 'unreadable', reason: describeTrouble(channel, trouble).reason };
+        this.#telling.trouble(trouble);
       } else if (context.once && this.#contradictions === 0) break;
       await context.clock.sleep(this.#waitMs(look), stop);
     }

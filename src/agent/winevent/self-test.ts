@@ -49,7 +49,7 @@ export async function testEventLogs(options: SelfTestOptions): Promise<boolean> 
 async function testReader(wevtutil: Wevtutil, print: SelfTestOptions['print']): Promise<boolean> {
   const list = await wevtutil.run(['el'], undefined);
   if (list.trouble?.kind === 'no-program') {
-    print(`  BROKEN  ${describeTrouble('', list.trouble).message}`);
+    print(`  BROKEN  ${describeTrouble('', list.trouble).reason}`);
     return false;
   }
   print(`  ${mark(list)}  el (names of all logs): ${shown(list)}`);
@@ -65,7 +65,7 @@ async function testReader(wevtutil: Wevtutil, print: SelfTestOptions['print']): 
 async function testChannel(channel: string, wevtutil: Wevtutil, options: SelfTestOptions): Promise<boolean> {
   const { print } = options;
   const broken = (trouble: Trouble): false => {
-    print(`  BROKEN  ${describeTrouble(channel, trouble).message}`);
+    print(`  BROKEN  ${describeTrouble(channel, trouble).reason}`);
     return false;
   };
   print('');

@@ -25,7 +25,8 @@ export class EventLogTelling {
   }
 
   trouble(trouble: Trouble): void {
-    const { event, message } = describeTrouble(this.#channel, trouble);
+    const { event, reason, next } = describeTrouble(this.#channel, trouble);
+    const message = `${reason}. ${next}`;
     if (this.#trouble === message) return;
     this.#trouble = message;
     this.#context.reporter({ severity: 'warning', event, message });
@@ -79,33 +80,40 @@ export class EventLogTelling {
   }
 }
 
-/** In words, with the way out. */
-export function describeTrouble(channel: string, { kind, told }: Trouble): { event: string; message: string } {
+/** In words: why, with the way out, and what the agent does about it. */
+export function describeTrouble(
+  channel: string,
+  { kind, told }: Trouble,
+): { readonly event: string; readonly reason: string; readonly next: string } {
   const cannot = `cannot read the event log ${channel}`;
+  const next = 'It is tried again';
   switch (kind) {
     case 'no-program':
-      return { event: 'reader-missing', message: `${told}. Name the reader with --wevtutil FILE` };
+      return { event: 'reader-missing', reason: `${told}. Name the reader with --wevtutil FILE`, next };
     case 'denied':
       return {
         event: 'channel-denied',
-        message: `${cannot}: access denied. Run the agent as administrator or as SYSTEM, or add its user to the group Event Log Readers; it is tried again (${told})`,
+        reason: `${cannot}: access denied (${told}). Run the agent as administrator or as SYSTEM, or add its user to the group Event Log Readers`,
+        next,
       };
     case 'no-channel':
       return {
         event: 'channel-missing',
-        message: `${cannot}: there is no log of that name (wevtutil el lists all). It is read from its beginning when it appears (${told})`,
+        reason: `${cannot}: there is no log of that name (${told}). wevtutil el lists all`,
+        next: 'It is read from its beginning when it appears',
       };
     case 'service':
       return {
         event: 'service-down',
-        message: `${cannot}: the service of the event logs does not answer (sc query eventlog shows it). It is tried again (${told})`,
+        reason: `${cannot}: the service of the event logs does not answer (${told}). sc query eventlog shows it`,
+        next,
       };
     case 'silent':
-      return { event: 'reader-silent', message: `${cannot}: ${told}; it is run again` };
+      return { event: 'reader-silent', reason: `${cannot}: ${told}`, next };
     case 'texts':
     case 'stopped':
     case 'other':
-      return { event: 'channel-failed', message: `${cannot}: ${told}; it is tried again` };
+      return { event: 'channel-failed', reason: `${cannot}: ${told}`, next };
     default:
       kind satisfies never;
       throw new Error('BUG: a trouble of unknown kind');

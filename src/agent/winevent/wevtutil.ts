@@ -81,6 +81,9 @@ const MEANINGS: Readonly<Record<number, TroubleKind>> = {
 const LOW_BYTES = new Map(
   [1717, 1722, 1726, 1753, 15007, 15002, 15027, 15028, 15033].map((code) => [code & 255, code]),
 );
+const NOT_THERE = ['ENOENT', 'ENOTDIR'];
+const NOT_ALLOWED = ['EACCES', 'EPERM'];
+const NO_PROGRAM = ['EINVAL', 'ENOEXEC', 'UNKNOWN'];
 const FIRST_BYTES = 16;
 
 export class Wevtutil {
@@ -161,7 +164,13 @@ export class Wevtutil {
   ): Promise<{ trouble: Trouble | undefined; exitCode: number | null }> {
     const { program, stop, silentMsMax, locale } = this.#options;
     if (stop.aborted) return { trouble: { kind: 'stopped', told: 'stopped' }, exitCode: null };
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, shell: false });
+    let child: ReturnType<typeof startReader>;
+    try {
+      child = startReader(program, args);
+    } catch (error) {
+      // A .bat or .cmd: Windows runs these through a shell alone.
+      return { trouble: spawnTrouble(program, error), exitCode: null };
+    }
     const kill = () => child.kill('SIGKILL');
     let isSilent = false;
     const onSilence = () => {
@@ -217,9 +226,17 @@ export class Wevtutil {
   }
 }
 
+function startReader(program: string, args: readonly string[]) {
+  return spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true, shell: false });
+}
+
 function spawnTrouble(program: string, error: unknown): Trouble {
-  if (!hasCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EPERM')) throw error;
-  const why = hasCode(error, 'ENOENT', 'ENOTDIR') ? 'there is no such program' : 'it may not be run';
+  if (!hasCode(error, ...NOT_THERE, ...NOT_ALLOWED, ...NO_PROGRAM)) throw error;
+  const why = hasCode(error, ...NOT_THERE)
+    ? 'there is no such program'
+    : hasCode(error, ...NOT_ALLOWED)
+      ? 'it may not be run'
+      : 'it is no program';
   return { kind: 'no-program', told: `cannot run ${program}: ${why}` };
 }
 
