@@ -8,11 +8,11 @@ import { hostname } from 'node:os';
 import { parseJournalLine } from '../../decode/journal.ts';
 import { createLineDecoder } from '../../decode/lines.ts';
 import type { Level } from '../../entry/level.ts';
-import { CUT_MARK } from '../../entry/limits.ts';
 import { createBackoff } from '../../system/backoff.ts';
 import { hasCode } from '../../system/files.ts';
 import { positionsOnly, slices } from '../chunk.ts';
 import { type ChunkWriter, createChunkWriter } from '../chunk-writer.ts';
+import { cutText } from '../cut-text.ts';
 import type { Source, SourceContext, SourceEnd } from '../source.ts';
 
 export interface JournaldOptions {
@@ -177,13 +177,4 @@ async function readEntries(child: ChildProcess, reading: Reading): Promise<numbe
     context.lost({ what: `${lines} entries of the journal larger than ${JSON_BYTES_MAX} bytes are missing`, lines });
   }
   return entryCount;
-}
-
-function cutText(text: string, bytesMax: number): string {
-  if (text.length * 3 <= bytesMax) return text;
-  const bytes = Buffer.from(text);
-  if (bytes.length <= bytesMax) return text;
-  let end = bytesMax - CUT_MARK.length;
-  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
-  return bytes.toString('utf8', 0, end) + CUT_MARK;
 }

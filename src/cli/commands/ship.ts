@@ -10,6 +10,7 @@ import { simulateSource } from '../../agent/sources/simulate.ts';
 import { PROFILES, type Profile } from '../../agent/sources/simulated-entries.ts';
 import { stdinSource } from '../../agent/sources/stdin.ts';
 import { syslogSource } from '../../agent/sources/syslog.ts';
+import { wineventSource } from '../../agent/sources/winevent.ts';
 import { type Level, levelFromWord } from '../../entry/level.ts';
 import { AGENT_LINE_BYTES_MAX, CLIENT_ID_LENGTH_MAX } from '../../entry/limits.ts';
 import { realClock } from '../../system/clock.ts';
@@ -32,11 +33,15 @@ import {
   wholeNumber,
 } from '../options.ts';
 import { printSpoolStatus } from '../output/spool-text.ts';
+import { addChannels, eventLogsWanted, selfTestEventLogs } from '../winevent-flags.ts';
 
 interface Flags {
   readonly server?: readonly string[];
   readonly source?: readonly SourceName[];
   readonly path?: readonly string[];
+  readonly channel?: readonly string[];
+  readonly wevtutil?: string;
+  readonly selfTest?: boolean;
   readonly journalctl?: string;
   readonly level?: ReadonlySet<Level>;
   readonly from?: 'start' | 'end';
@@ -56,7 +61,7 @@ interface Flags {
   readonly ca?: string;
 }
 
-const SOURCES = ['syslog', 'file', 'journald', 'stdin', 'simulate'] as const;
+const SOURCES = ['winevent', 'syslog', 'file', 'journald', 'stdin', 'simulate'] as const;
 type SourceName = (typeof SOURCES)[number];
 
 const DEFAULT_SPOOL_BYTES = 2 ** 30;
@@ -72,6 +77,8 @@ Examples:
   logd ship --source file --path app.log --from start --once
   logd ship --source syslog --spool-size 200MB --spool-policy drop-oldest   when the newest lines matter most
   my-program 2>&1 | logd ship --source stdin --client-id my-program
+  logd ship --source winevent --channel System --channel Security      event logs of Windows, as administrator
+  logd ship --source winevent --self-test               whether they can be read, why not, and what they become
   logd ship --source simulate --count 1000 --rate 0     something to look at`;
 
 export function shipCommand(reporter: Reporter): Command {
@@ -85,11 +92,22 @@ export function shipCommand(reporter: Reporter): Command {
     )
     .addOption(option('--source <name>', `what to read: ${SOURCES.join(', ')}; repeatable`).argParser(addSource))
     .addOption(option('--path <glob>', 'file or pattern of files (syslog, file); repeatable').argParser(repeated))
+    .addOption(
+      option('--channel <name>', 'event log to read (winevent); repeatable (default: Application, System)').argParser(
+        addChannels,
+      ),
+    )
+    .addOption(
+      option('--wevtutil <file>', "the reader to run (winevent; default: wevtutil.exe of Windows' system folder)"),
+    )
+    .addOption(
+      option('--self-test', 'show whether the event logs can be read here and what they become, then end (winevent)'),
+    )
     .addOption(option('--journalctl <file>', 'the reader to run (journald; default: journalctl)'))
     .addOption(
       option(
         '--from <where>',
-        'where a file or journal never followed before begins (default: end; with --once: start)',
+        'where a file, journal or event log never followed before begins (default: end; with --once: start)',
       ).choices(['start', 'end']),
     )
     .addOption(
@@ -152,6 +170,13 @@ export function shipCommand(reporter: Reporter): Command {
 async function ship(flags: Flags, reporter: Reporter): Promise<void> {
   if (flags.spoolStatus) return printSpoolStatus(flags.state, { json: false });
   keepHeapSmall();
+  if (flags.selfTest) {
+    if (flags.source && !flags.source.includes('winevent')) {
+      throw new CommandError('--self-test goes with --source winevent', EXIT_USAGE);
+    }
+    await selfTestEventLogs(flags, stopSignal('SIGINT', 'SIGTERM'));
+    return;
+  }
   const [firstSource, ...otherSources] = makeSources(flags);
   const [firstServer = DEFAULT_SERVER, ...otherServers] = flags.server ?? [];
   if (!firstSource) {
@@ -182,6 +207,9 @@ function makeSources(flags: Flags): Source[] {
   if (flags.path && takesPaths.length === 0 && names.length > 0) {
     throw new CommandError(`--path goes with --source file or syslog, not with ${names.join(' and ')}`, EXIT_USAGE);
   }
+  if (flags.channel && !names.includes('winevent') && names.length > 0) {
+    throw new CommandError(`--channel goes with --source winevent, not with ${names.join(' and ')}`, EXIT_USAGE);
+  }
   return names.map((name) => makeSource(name, flags, { hasPaths: name === 'file' || !names.includes('file') }));
 }
 
@@ -198,6 +226,8 @@ function makeSource(name: SourceName, flags: Flags, { hasPaths }: { hasPaths: bo
       }
       return fileSource({ patterns: [first, ...others], from, clientId, levels, ...lines });
     }
+    case 'winevent':
+      return wineventSource({ ...eventLogsWanted(flags), from, clientId, levels, lineBytesMax });
     case 'syslog':
       return syslogSource({ patterns: hasPaths ? (flags.path ?? []) : [], from, clientId, levels, ...lines });
     case 'journald':
