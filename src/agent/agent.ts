@@ -200,7 +200,7 @@ async function runSource(
       const end = await source.run({
         put: (chunk) => agent.outbox.put(chunk),
         lost: (loss) => agent.outbox.lost(loss, source.clientId),
-        setMeter: (measure) => agent.status.setMeter(source.name, measure),
+        setMeter: (measure) => agent.status.setMeter(source, measure),
         positions: agent.outbox.positions,
         positionsLost: agent.state.positionsLost,
         chunkBytesMax: Math.floor(batchBytesFor(agent.options.spoolBytesMax) / CHUNK_PARTS_OF_BATCH),

@@ -32,9 +32,9 @@ export type SourceEnd =
 /** What is not known is missing. */
 export interface Lag {
   /** That are there and were not read. */
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
   /** For how long there has been such a thing. */
-  readonly ms?: number;
+  readonly ms?: number | undefined;
 }
 
 export type MeasureLag = () => Promise<Lag>;

@@ -30,8 +30,10 @@ export interface StatusWish {
 
 export class AgentStatus {
   readonly #options: AgentStatusOptions;
-  readonly #meters = new Map<string, MeasureLag>();
-  #lags: ReadonlyMap<string, Lag> = new Map();
+  readonly #meters = new Map<Pick<Source, 'name'>, MeasureLag>();
+  /** By the sources' names; undefined: nobody has looked yet. */
+  #lags: ReadonlyMap<string, Lag> | undefined;
+  #measuredMeters = 0;
   #oldestSinceMs: number | undefined;
   #measuredMs = Number.NEGATIVE_INFINITY;
   #measuring: Promise<void> | undefined;
@@ -41,7 +43,7 @@ export class AgentStatus {
   }
 
   /** A source that runs can say how far it is behind. */
-  setMeter(source: string, measure: MeasureLag): void {
+  setMeter(source: Pick<Source, 'name'>, measure: MeasureLag): void {
     this.#meters.set(source, measure);
   }
 
@@ -64,7 +66,7 @@ export class AgentStatus {
       version,
       host,
       clients: [...new Set(sources.map(({ clientId }) => clientId))],
-      sources: [...new Set(sources.map(({ name }) => name))].map((name) => lagReport(name, this.#lags.get(name))),
+      sources: [...new Set(sources.map(({ name }) => name))].map((name) => lagReport(name, this.#lags?.get(name))),
       spool: {
         batches,
         lines: outbox.pendingLines + spool.lines - (without?.header.count ?? 0),
@@ -81,7 +83,9 @@ export class AgentStatus {
   isBehind(without?: SpooledBatch): boolean {
     const batches = this.#options.spool.depth - (without ? 1 : 0);
     return (
-      batches > 0 || this.#lags.size < this.#meters.size || [...this.#lags.values()].some(({ bytes = 0 }) => bytes > 0)
+      batches > 0 ||
+      this.#measuredMeters < this.#meters.size ||
+      [...(this.#lags?.values() ?? [])].some(({ bytes = 0 }) => bytes > 0)
     );
   }
 
@@ -89,11 +93,22 @@ export class AgentStatus {
     const { spool, clock } = this.#options;
     this.#measuredMs = clock.monotonicMs();
     const lags = new Map<string, Lag>();
-    for (const [name, measure] of this.#meters) lags.set(name, await measure());
+    const meters = [...this.#meters];
+    for (const [{ name }, measure] of meters) lags.set(name, together(lags.get(name), await measure()));
     this.#lags = lags;
+    this.#measuredMeters = meters.length;
     const oldest = spool.oldest();
     this.#oldestSinceMs = oldest && (await writtenMs(spool.pathOf(oldest)));
   }
+}
+
+/** Of several sources of one name: what none of them can tell is not known. */
+function together(before: Lag | undefined, { bytes, ms }: Lag): Lag {
+  if (!before) return { bytes, ms };
+  return {
+    bytes: bytes === undefined && before.bytes === undefined ? undefined : (bytes ?? 0) + (before.bytes ?? 0),
+    ms: ms === undefined && before.ms === undefined ? undefined : Math.max(ms ?? 0, before.ms ?? 0),
+  };
 }
 
 function lagReport(name: string, { bytes, ms }: Lag = {}): SourceReport {

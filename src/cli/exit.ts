@@ -24,6 +24,9 @@ export class CommandError extends Error {
   }
 }
 
+/** The command is to begin again from its arguments: what it read of a file has changed. */
+export class Reload extends Error {}
+
 /** Aborts at the first of these signals, with its name as the reason; a second one ends the process at once. */
 export function stopSignal(...signals: NodeJS.Signals[]): AbortSignal {
   const stop = new AbortController();

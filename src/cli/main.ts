@@ -5,8 +5,10 @@ import { Command, CommanderError } from 'commander';
 import { hasCode } from '../system/files.ts';
 import type { Report, Reporter } from '../system/reporter.ts';
 import { version } from '../system/version.ts';
-import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from './exit.ts';
-import { applyConfigFile, option } from './options.ts';
+import { applyConfigFile } from './config-file.ts';
+import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, Reload } from './exit.ts';
+import { type LogFormat, logFormatOption, option } from './options.ts';
+import { SOURCE_OPTIONS } from './source-options.ts';
 
 /** A command is loaded when it is asked for: an agent needs no web server, and a version neither. */
 const COMMANDS: Readonly<Record<string, () => Promise<(reporter: Reporter) => Command>>> = {
@@ -46,10 +48,15 @@ async function run(argv: readonly string[]): Promise<number> {
     const command = create(printReport);
     command.copyInheritedSettings(program);
     command.addOption(option('--config <file>', "YAML file with a section of this command's name and its options"));
+    if (LASTING_COMMANDS.includes(command.name())) command.addOption(logFormatOption());
     command.version(version, '-V, --version', 'print the version');
     command.hook('preAction', (_, acting) => {
       const { config } = acting.opts<{ config?: string }>();
-      if (config !== undefined) applyConfigFile(acting, config, Object.keys(COMMANDS));
+      const sourceOptions = acting.name() === 'ship' ? SOURCE_OPTIONS : undefined;
+      if (config !== undefined) {
+        applyConfigFile(acting, { path: config, sections: Object.keys(COMMANDS), sourceOptions });
+      }
+      logFormat = acting.opts<{ logFormat?: LogFormat }>().logFormat ?? 'text';
     });
     program.addCommand(command);
   }
@@ -57,6 +64,7 @@ async function run(argv: readonly string[]): Promise<number> {
     await program.parseAsync(argv);
     return typeof process.exitCode === 'number' ? process.exitCode : EXIT_OK;
   } catch (error) {
+    if (error instanceof Reload) return run(argv);
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
     if (error instanceof CommandError) {
       process.stderr.write(`logd: ${error.message}\n`);
@@ -80,7 +88,15 @@ function namesToLoad(first: string): readonly string[] {
   return Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS);
 }
 
-/** Diagnostics are for people and go to stderr, one line each. */
-function printReport({ severity, message }: Report): void {
+/** Those whose diagnostics other programs gather. */
+const LASTING_COMMANDS: readonly string[] = ['serve', 'ship'];
+let logFormat: LogFormat = 'text';
+
+/** Diagnostics go to stderr, one line each: for people, or as JSON for programs. */
+function printReport({ severity, event, message }: Report): void {
+  if (logFormat === 'json') {
+    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), severity, event, message })}\n`);
+    return;
+  }
   process.stderr.write(`logd: ${severity === 'info' ? '' : `${severity}: `}${message}\n`);
 }

@@ -1,10 +1,9 @@
 /**
  * What the commands' options share: each can also come from the environment as LOGD_<OPTION> and from a file of
- * `--config`; the order is flag, environment, file, default. Values are parsed once, here.
+ * `--config` (see config-file.ts); the order is flag, environment, file, default. Values are parsed once, here.
  */
 import { readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { InvalidArgumentError, Option } from 'commander';
 import { CommandError, EXIT_USAGE } from './exit.ts';
 
 export const DEFAULT_SERVER = 'http://127.0.0.1:5000';
@@ -24,6 +23,15 @@ export function tokenFileOption(what: 'ingest' | 'view'): Option {
     '--token-file <file>',
     `file with the server's tokens, of which "${what}:" is used, or with that token alone; LOGD_TOKEN gives the token itself`,
   );
+}
+
+export type LogFormat = 'text' | 'json';
+
+/** How a command that runs on says what it does. */
+export function logFormatOption(): Option {
+  return option('--log-format <format>', 'its own diagnostics on stderr: text for people, json for programs')
+    .choices(['text', 'json'])
+    .default('text');
 }
 
 /** The address of a server: http or https, without anything behind the host but a path of a proxy. */
@@ -119,71 +127,4 @@ export function readCertificate(path: string | undefined): string | undefined {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandError(`cannot read the certificate ${path}: ${reason}`, EXIT_USAGE, { cause: error });
   }
-}
-
-/**
- * Takes the values of `--config FILE` for options that neither the command line nor the environment gave. The section is
- * the command's name, the keys are the options' names.
- * @param sections there may be; another one is a slip
- * @throws CommandError naming file and line
- */
-export function applyConfigFile(command: Command, path: string, sections: readonly string[]): void {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CommandError(`cannot read the configuration ${path}: ${reason}`, EXIT_USAGE, { cause: error });
-  }
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const fault = (offset: number, reason: string) =>
-    new CommandError(`${path}:${lines.linePos(offset).line}: ${reason}`, EXIT_USAGE);
-  const syntax = document.errors[0];
-  if (syntax) throw fault(syntax.pos[0], syntax.message);
-  if (document.contents === null) return;
-  if (!isMap(document.contents)) throw fault(0, 'expected sections such as "serve:" or "ship:"');
-  for (const { key } of document.contents.items) {
-    const name = String(isScalar(key) ? key.value : key);
-    if (!sections.includes(name))
-      throw fault((key as Node).range?.[0] ?? 0, `"${name}:" is no section: there may be ${sections.join(', ')}`);
-  }
-  const section = document.contents.get(command.name(), true) as Node | undefined;
-  if (section === undefined || (isScalar(section) && section.value === null)) return;
-  if (!isMap(section)) throw fault(section.range?.[0] ?? 0, `"${command.name()}:" must hold options and their values`);
-  for (const { key, value } of section.items) {
-    const offset = (key as Node).range?.[0] ?? 0;
-    const name = String(isScalar(key) ? key.value : key);
-    const known = command.options.find((candidate) => candidate.name() === name && name !== 'config');
-    if (!known)
-      throw fault(offset, `"${name}" is no option of "logd ${command.name()}": see logd ${command.name()} --help`);
-    const source = command.getOptionValueSource(known.attributeName());
-    if (source === 'cli' || source === 'env') continue;
-    const values = isSeq(value) ? value.items : [value];
-    let parsed: unknown;
-    for (const item of values) {
-      const given = isScalar(item) ? item.value : undefined;
-      if (given === undefined || given === null) throw fault(offset, `"${name}" must be a plain value`);
-      try {
-        parsed = parseValue(known, String(given), parsed);
-      } catch (error) {
-        if (error instanceof InvalidArgumentError)
-          throw fault(offset, `"${name}": ${error.message}, got "${String(given)}"`);
-        throw error;
-      }
-    }
-    command.setOptionValueWithSource(known.attributeName(), parsed, 'config');
-  }
-}
-
-function parseValue(known: Option, text: string, before: unknown): unknown {
-  if (known.isBoolean()) {
-    if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('it must be true or false');
-    return known.negate ? text !== 'true' : text === 'true';
-  }
-  if (known.argChoices && !known.argChoices.includes(text)) {
-    throw new InvalidArgumentError(`it must be one of ${known.argChoices.join(', ')}`);
-  }
-  // The types of commander leave `before` open, as each parser of a repeated option knows its own.
-  return known.parseArg ? known.parseArg(text, before as never) : text;
 }

@@ -436,15 +436,17 @@ test('following: a syslog line is sent as the seed sends it, with its own time a
   assert.equal(sink.entries[1]?.timestamp, Date.parse('2026-11-22T10:00:02.500Z'));
 });
 
-test('following: syslog without a file says where the log may be', async (t) => {
+test('following: syslog without a file and without a journal says where the log may be', async (t) => {
   const { folder, sink, state } = await scene(t);
   const source = syslogSource({
     patterns: [],
     from: 'end',
     lineBytesMax: 65_536,
     usualPaths: [join(folder, 'syslog')],
+    journalctl: join(folder, 'no-journalctl'),
   });
   const agent = startAgent(t, { server: sink.url, sources: [source], stateFolder: state });
   assert.equal((await agent.ended).kind, 'failed');
-  assert.match((await agent.reported('source-unusable')).message, /--source journald/);
+  assert.match((await agent.reported('journal-instead')).message, /--source journald/);
+  assert.match((await agent.reported('source-unusable')).message, /neither .* is there, and .*--path/);
 });

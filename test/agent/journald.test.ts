@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { journaldSource } from '../../src/agent/sources/journald.ts';
+import { syslogSource } from '../../src/agent/sources/syslog.ts';
 import { parseJournalLine } from '../../src/decode/journal.ts';
 import { type AgentRun, startAgent } from '../support/agent-run.ts';
 import { temporaryFolder } from '../support/folder.ts';
@@ -147,4 +148,21 @@ test('journald: a line that is cut off or no entry is none', () => {
   for (const line of ['', '{', '[]', '{"MESSAGE":"no cursor"}', '-- No entries --']) {
     assert.equal(parseJournalLine(line), undefined);
   }
+});
+
+test('journald: read by the source syslog where there is no file of it', async (t) => {
+  const { write, sink } = await scene(t);
+  write(1, 2);
+  const folder = temporaryFolder(t);
+  const source = syslogSource({
+    patterns: [],
+    from: 'start',
+    lineBytesMax: 65_536,
+    usualPaths: [join(folder, 'syslog')],
+    journalctl: JOURNALCTL,
+  });
+  const agent = startAgent(t, { server: sink.url, sources: [source], stateFolder: join(folder, 'state'), once: true });
+  assert.deepEqual(await agent.ended, { kind: 'done' });
+  assert.deepEqual(sink.messages(), ['entry 1', 'entry 2']);
+  assert.match(sink.entries[0]?.client_id ?? '', /^LinuxClient_./);
 });

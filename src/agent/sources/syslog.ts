@@ -8,7 +8,8 @@ import { hasCode } from '../../system/files.ts';
 import { createChunkWriter } from '../chunk-writer.ts';
 import { type FollowTiming, follow } from '../follow/follower.ts';
 import { describeSyslogLine } from '../line-entry.ts';
-import { type Source, tellFollowing } from '../source.ts';
+import { type Source, type SourceContext, type SourceEnd, tellFollowing } from '../source.ts';
+import { journaldSource } from './journald.ts';
 
 export interface SyslogOptions {
   /** Empty: the first of the usual places that is there. */
@@ -21,6 +22,8 @@ export interface SyslogOptions {
   readonly lineBytesMax: number;
   /** Lines that belong together become one entry. */
   readonly joinsLines?: boolean | undefined;
+  /** Where there is no syslog file: the program that reads the journal. */
+  readonly journalctl?: string | undefined;
   readonly timing?: Partial<FollowTiming> | undefined;
   /** Where syslog daemons write, the likelier first. */
   readonly usualPaths?: readonly string[] | undefined;
@@ -35,15 +38,17 @@ export function syslogSource(options: SyslogOptions): Source {
     clientId,
     async run(context) {
       const found = await findPatterns(options);
-      if (typeof found === 'string') return { kind: 'unusable', reason: found };
+      if ('reason' in found) return { kind: 'unusable', reason: found.reason };
+      if ('nothing' in found) return readJournal(options, clientId, found.nothing, context);
+      const { patterns } = found;
       const { from, levels, lineBytesMax, joinsLines = false, timing } = options;
       return follow(
         {
           name: 'syslog',
-          patterns: found,
+          patterns,
           from,
           timing,
-          onFollowing: () => tellFollowing(context, found, clientId),
+          onFollowing: () => tellFollowing(context, patterns, clientId),
           reading: {
             describe: describeSyslogLine,
             mayTakeBytes: false,
@@ -60,23 +65,45 @@ export function syslogSource(options: SyslogOptions): Source {
   };
 }
 
-/** Whether the syslog file of this machine can be read; the reason why not names the way out. */
+/** This machine keeps its log in the journal alone. */
+async function readJournal(
+  { from, levels, lineBytesMax, journalctl }: SyslogOptions,
+  clientId: string,
+  nothing: string,
+  context: SourceContext,
+): Promise<SourceEnd> {
+  const message = `${nothing}: the journal is read instead, as with --source journald`;
+  context.reporter({ severity: 'info', event: 'journal-instead', message });
+  const end = await journaldSource({ from, clientId, levels, lineBytesMax, journalctl }).run(context);
+  if (end.kind !== 'unusable') return end;
+  return { kind: 'unusable', reason: `${nothing}, and ${end.reason}. Name the file to read with --path` };
+}
+
+type Found =
+  | { readonly patterns: readonly string[] }
+  /** It is there and cannot be read; the way out is named. */
+  | { readonly reason: string }
+  /** None of the usual files is there. */
+  | { readonly nothing: string };
+
+/** Whether the syslog file of this machine can be read. */
 async function findPatterns({
   patterns,
   usualPaths = USUAL_PATHS,
-}: Pick<SyslogOptions, 'patterns' | 'usualPaths'>): Promise<readonly string[] | string> {
-  if (patterns.length > 0) return patterns;
+}: Pick<SyslogOptions, 'patterns' | 'usualPaths'>): Promise<Found> {
+  if (patterns.length > 0) return { patterns };
   const closed: string[] = [];
   for (const path of usualPaths) {
     try {
       await access(path, constants.R_OK);
-      return [path];
+      return { patterns: [path] };
     } catch (error) {
       if (hasCode(error, 'EACCES', 'EPERM')) closed.push(path);
     }
   }
   if (closed.length > 0) {
-    return `cannot read ${closed.join(' or ')}: permission denied. Run the agent as a user who may read it (on Debian a member of the group adm) or name another file with --path`;
+    const reason = `cannot read ${closed.join(' or ')}: permission denied. Run the agent as a user who may read it (on Debian a member of the group adm) or name another file with --path`;
+    return { reason };
   }
-  return `neither ${usualPaths.join(' nor ')} is there: this machine keeps its log in the journal or elsewhere. Read the journal with --source journald, or name a file with --path`;
+  return { nothing: `neither ${usualPaths.join(' nor ')} is there` };
 }

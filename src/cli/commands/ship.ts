@@ -17,7 +17,8 @@ import { realClock } from '../../system/clock.ts';
 import { realFiles } from '../../system/files.ts';
 import { keepHeapSmall } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
-import { CommandError, EXIT_FAILURE, EXIT_USAGE, stopSignal } from '../exit.ts';
+import { applyConfigFile } from '../config-file.ts';
+import { CommandError, EXIT_FAILURE, EXIT_USAGE, Reload, stopSignal } from '../exit.ts';
 import {
   amount,
   certificateOption,
@@ -33,9 +34,13 @@ import {
   wholeNumber,
 } from '../options.ts';
 import { printSpoolStatus } from '../output/spool-text.ts';
+import { SOURCE_OPTIONS } from '../source-options.ts';
 import { addChannels, eventLogsWanted, selfTestEventLogs } from '../winevent-flags.ts';
 
 interface Flags {
+  readonly config?: string;
+  /** Of the configuration file: each with options of its own. */
+  readonly sources?: readonly Partial<Flags>[];
   readonly server?: readonly string[];
   readonly source?: readonly SourceName[];
   readonly path?: readonly string[];
@@ -164,10 +169,10 @@ export function shipCommand(reporter: Reporter): Command {
     .addOption(tokenFileOption('ingest'))
     .addOption(certificateOption())
     .addHelpText('after', EXAMPLES)
-    .action((flags: Flags) => ship(flags, reporter));
+    .action((flags: Flags, command: Command) => ship(flags, command, reporter));
 }
 
-async function ship(flags: Flags, reporter: Reporter): Promise<void> {
+async function ship(flags: Flags, command: Command, reporter: Reporter): Promise<void> {
   if (flags.spoolStatus) return printSpoolStatus(flags.state, { json: false });
   keepHeapSmall();
   if (flags.selfTest) {
@@ -177,7 +182,7 @@ async function ship(flags: Flags, reporter: Reporter): Promise<void> {
     await selfTestEventLogs(flags, stopSignal('SIGINT', 'SIGTERM'));
     return;
   }
-  const [firstSource, ...otherSources] = makeSources(flags);
+  const [firstSource, ...otherSources] = allSources(flags, command);
   const [firstServer = DEFAULT_SERVER, ...otherServers] = flags.server ?? [];
   if (!firstSource) {
     throw new CommandError(
@@ -185,6 +190,8 @@ async function ship(flags: Flags, reporter: Reporter): Promise<void> {
       EXIT_USAGE,
     );
   }
+  const stop = stopSignal('SIGINT', 'SIGTERM');
+  const reload = reloadSignal(flags, reporter);
   const end = await runAgent(
     {
       servers: [firstServer, ...otherServers],
@@ -196,9 +203,49 @@ async function ship(flags: Flags, reporter: Reporter): Promise<void> {
       spoolPolicy: flags.spoolPolicy,
       once: flags.once === true,
     },
-    { files: realFiles, clock: realClock, reporter, stop: stopSignal('SIGINT', 'SIGTERM') },
+    { files: realFiles, clock: realClock, reporter, stop: AbortSignal.any([stop, reload]) },
   );
   if (end.kind === 'failed') throw new CommandError(end.reason, EXIT_FAILURE);
+  if (reload.aborted && !stop.aborted) throw new Reload();
+}
+
+/** Of the command line, or else of the list in the configuration file. */
+function allSources(flags: Flags, command: Command): Source[] {
+  const isGiven = ['cli', 'env'].includes(command.getOptionValueSource('source') ?? '');
+  if (!flags.sources || isGiven) return makeSources(flags);
+  const sources = flags.sources.flatMap((own) => makeSources({ ...flags, ...own }));
+  for (const name of ['stdin', 'journald'] as const) {
+    if (sources.filter((source) => source.name === name).length > 1) {
+      throw new CommandError(`"sources:" names ${name} twice: there is one`, EXIT_USAGE);
+    }
+  }
+  return sources;
+}
+
+/** Aborts at a SIGHUP, once the configuration file has been found to be right; without a file the signal ends the agent. */
+function reloadSignal({ config }: Flags, reporter: Reporter): AbortSignal {
+  const reload = new AbortController();
+  if (config === undefined) return reload.signal;
+  const onHangUp = () => {
+    try {
+      const trial = shipCommand(reporter);
+      applyConfigFile(trial, { path: config, sourceOptions: SOURCE_OPTIONS });
+      allSources(trial.opts<Flags>(), trial);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      reporter({
+        severity: 'error',
+        event: 'config-wrong',
+        message: `not reloaded: ${error.message}; going on as before`,
+      });
+      return;
+    }
+    process.off('SIGHUP', onHangUp);
+    reporter({ severity: 'info', event: 'reloading', message: `reading ${config} again` });
+    reload.abort();
+  };
+  process.on('SIGHUP', onHangUp);
+  return reload.signal;
 }
 
 function makeSources(flags: Flags): Source[] {
@@ -229,7 +276,14 @@ function makeSource(name: SourceName, flags: Flags, { hasPaths }: { hasPaths: bo
     case 'winevent':
       return wineventSource({ ...eventLogsWanted(flags), from, clientId, levels, lineBytesMax });
     case 'syslog':
-      return syslogSource({ patterns: hasPaths ? (flags.path ?? []) : [], from, clientId, levels, ...lines });
+      return syslogSource({
+        patterns: hasPaths ? (flags.path ?? []) : [],
+        from,
+        clientId,
+        levels,
+        journalctl: flags.journalctl,
+        ...lines,
+      });
     case 'journald':
       return journaldSource({ from, clientId, levels, lineBytesMax, journalctl: flags.journalctl });
     case 'stdin':
