@@ -90,10 +90,13 @@ export class Agents {
     const now: Behind = { heardMs, bytes: lagBytesOf(report) ?? 0, lines: report.spool.lines };
     const shared = { report, atMs: this.#clock.nowMs(), heardMs };
     if (!before) return { ...shared, base: now, lagGrows: false };
-    // Reports of a busy moment are compared with the same one before them.
-    if (heardMs - before.base.heardMs < TREND_MS) return { ...shared, base: before.base, lagGrows: before.lagGrows };
+    const isBehind = lagMsOf(report) >= LAG_TOLD_MS;
+    // Reports of a busy moment are compared with the same one before them; what is gone is gone at once.
+    if (heardMs - before.base.heardMs < TREND_MS) {
+      return { ...shared, base: before.base, lagGrows: before.lagGrows && isBehind };
+    }
     const isMore = now.bytes > before.base.bytes || now.lines > before.base.lines;
-    return { ...shared, base: now, lagGrows: isMore && lagMsOf(report) >= LAG_TOLD_MS };
+    return { ...shared, base: now, lagGrows: isMore && isBehind };
   }
 
   #toJson({ report, atMs, heardMs, lagGrows }: Agent): AgentJson {

@@ -61,8 +61,9 @@ export function createEventLogStore(folder: string): EventLogStore {
     calls: () =>
       existsSync(callsPath)
         ? readFileSync(callsPath, 'utf8')
-            .trim()
             .split('\n')
+            // The last one may be half written.
+            .slice(0, -1)
             .map((line) => JSON.parse(line) as string[])
         : [],
   };
