@@ -50,6 +50,17 @@ export interface AgentDependencies {
   readonly reporter: Reporter;
   /** Asks for a clean stop, which takes less than 5 s. */
   readonly stop: AbortSignal;
+  /** Given once: how it goes, whenever it is looked at. */
+  readonly onProgress?: ((progress: AgentProgress) => void) | undefined;
+}
+
+export interface AgentProgress {
+  /** Lines that the server has taken since the start. */
+  readonly deliveredLines: number;
+  /** Lines that were read and that it has not taken yet. */
+  readonly waitingLines: number;
+  /** The server takes them, as far as is known. */
+  readonly isDelivering: boolean;
 }
 
 export type AgentEnd =
@@ -150,6 +161,17 @@ async function runWithState(
     onAcknowledged: () => outbox.onAcknowledged(),
     clock,
     reporter,
+  });
+  dependencies.onProgress?.({
+    get deliveredLines() {
+      return sender.deliveredLines;
+    },
+    get waitingLines() {
+      return outbox.pendingLines + spool.lines;
+    },
+    get isDelivering() {
+      return sender.isDelivering;
+    },
   });
   const delivery = new AbortController();
   const checkpoints = new AbortController();

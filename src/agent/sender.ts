@@ -39,6 +39,7 @@ export class Sender {
   #toldMs = Number.NEGATIVE_INFINITY;
   #isTroubleTold = false;
   #isBusy = false;
+  #deliveredLines = 0;
   /** Fires after each try. */
   readonly tried: Event = createEvent();
 
@@ -55,6 +56,11 @@ export class Sender {
   /** Whether the last try went through: then what waits is worth waiting for at a stop. */
   get isDelivering(): boolean {
     return this.#failures === 0;
+  }
+
+  /** Since the start. */
+  get deliveredLines(): number {
+    return this.#deliveredLines;
   }
 
   /** Whether a batch is in its hands. */
@@ -103,6 +109,7 @@ export class Sender {
         return;
       case 'stored':
         this.#onSuccess(batch);
+        this.#deliveredLines += batch.header.count;
         spool.acknowledge(batch, result.isBodySent === true);
         this.#tellRejected(batch, result.rejected);
         return this.#options.onAcknowledged();

@@ -1,7 +1,7 @@
 /** `logd ship`: flags → sources and an agent that delivers what they read. */
 import { hostname } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { runAgent } from '../../agent/agent.ts';
+import { type AgentProgress, runAgent } from '../../agent/agent.ts';
 import type { SpoolPolicy } from '../../agent/outbox.ts';
 import type { Source } from '../../agent/source.ts';
 import { fileSource } from '../../agent/sources/file.ts';
@@ -34,11 +34,13 @@ import {
   wholeNumber,
 } from '../options.ts';
 import { printSpoolStatus } from '../output/spool-text.ts';
+import { statusLine } from '../output/status-line.ts';
 import { SOURCE_OPTIONS } from '../source-options.ts';
 import { addChannels, eventLogsWanted, selfTestEventLogs } from '../winevent-flags.ts';
 
 interface Flags {
   readonly config?: string;
+  readonly logFormat?: 'text' | 'json';
   /** Of the configuration file: each with options of its own. */
   readonly sources?: readonly Partial<Flags>[];
   readonly server?: readonly string[];
@@ -203,10 +205,39 @@ async function ship(flags: Flags, command: Command, reporter: Reporter): Promise
       spoolPolicy: flags.spoolPolicy,
       once: flags.once === true,
     },
-    { files: realFiles, clock: realClock, reporter, stop: AbortSignal.any([stop, reload]) },
-  );
+    {
+      files: realFiles,
+      clock: realClock,
+      reporter,
+      stop: AbortSignal.any([stop, reload]),
+      onProgress: flags.logFormat === 'json' ? undefined : showProgress,
+    },
+  ).finally(() => statusLine.stop());
   if (end.kind === 'failed') throw new CommandError(end.reason, EXIT_FAILURE);
   if (reload.aborted && !stop.aborted) throw new Reload();
+}
+
+/** For a person at a terminal. */
+function showProgress(progress: AgentProgress): void {
+  let before = { lines: 0, ms: performance.now() };
+  let rate = 0;
+  statusLine.start(() => {
+    const { deliveredLines: lines, waitingLines, isDelivering } = progress;
+    const ms = performance.now();
+    if (ms - before.ms >= RATE_MS) {
+      rate = ((lines - before.lines) / (ms - before.ms)) * 1_000;
+      before = { lines, ms };
+    }
+    const waiting = waitingLines === 0 ? 'nothing waits' : `${shown(waitingLines)} wait`;
+    const trouble = isDelivering ? '' : ' · the server does not take them';
+    return `logd: ${shown(lines)} delivered · ${shown(rate)}/s · ${waiting}${trouble}`;
+  });
+}
+
+const RATE_MS = 1_000;
+
+function shown(count: number): string {
+  return Math.round(count).toLocaleString('en-US');
 }
 
 /** Of the command line, or else of the list in the configuration file. */
