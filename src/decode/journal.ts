@@ -2,7 +2,9 @@
  * A line of `journalctl -o json --all` → an entry of the journal. Values are texts, arrays of byte numbers (what is no
  * UTF-8 or not printable), or arrays of these (a field given several times).
  */
+
 import type { Fields } from '../entry/entry.ts';
+import { parseJson } from '../entry/json.ts';
 import type { Level } from '../entry/level.ts';
 import { levelOfLine, levelOfSeverity } from './level.ts';
 
@@ -61,7 +63,7 @@ function textOf(value: unknown): string | undefined {
 
 function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = parseJson(line);
     return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     // Cut off by the end of journalctl: the entry comes again behind the last cursor.

@@ -2,9 +2,11 @@
  * Bodies of POST /logs → batches: NDJSON (one JSON object per line) or a JSON array. A bad line is told and the others are
  * kept. Lines of the usual shape go from bytes to bytes (plain-line.ts); the others through JSON.parse, with the same result.
  */
+
 import type { Batch } from '../entry/batch.ts';
 import { BatchWriter } from '../entry/batch-writer.ts';
 import { parseDraft } from '../entry/draft.ts';
+import { parseJson } from '../entry/json.ts';
 import { BATCH_ENTRIES_MAX, REJECTED_TOLD_MAX } from '../entry/limits.ts';
 import { PlainLineReader } from './plain-line.ts';
 
@@ -59,7 +61,7 @@ export function decodeNdjson(bytes: Buffer, nowMs: number): DecodedBatch | Decod
 export function decodeArray(bytes: Buffer, nowMs: number): DecodedBatch | DecodeRefused {
   let values: unknown;
   try {
-    values = JSON.parse(bytes.toString());
+    values = parseJson(bytes.toString());
   } catch (error) {
     return { kind: 'malformed', reason: `the body is not JSON: ${jsonFault(error)}` };
   }
@@ -102,7 +104,7 @@ function decodeLine(text: string, writer: BatchWriter): string | undefined {
   if (text.trim() === '') return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     return `not JSON: ${jsonFault(error)}`;
   }

@@ -7,6 +7,7 @@
  */
 import type { Draft, Entry, Fields } from './entry.ts';
 import { ID_LENGTH } from './id.ts';
+import { parseJson } from './json.ts';
 import { foldLevel, LEVELS, type Level } from './level.ts';
 import { formatLogTime, parseLogTime } from './time.ts';
 
@@ -108,7 +109,7 @@ export function decodeEscapes(text: string): string {
 function decodeAttributes(text: string): { source?: string; fields?: Fields } | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     // Not JSON: the caller takes it for text.
     return undefined;

@@ -3,6 +3,7 @@
  */
 import type { FastifyRequest } from 'fastify';
 import { jsonFault } from '../decode/ndjson.ts';
+import { parseJson } from '../entry/json.ts';
 import { HttpError } from './errors.ts';
 import { unpack } from './unpack.ts';
 
@@ -38,7 +39,7 @@ export function readJson(request: FastifyRequest, { mayBeEmpty = false } = {}): 
     throw new HttpError(415, `send the body as "Content-Type: application/json", got "${type.slice(0, 60)}"`);
   }
   try {
-    return JSON.parse(bytes.toString());
+    return parseJson(bytes.toString());
   } catch (error) {
     throw new HttpError(400, `the body is not JSON: ${jsonFault(error)}`);
   }

@@ -2,8 +2,10 @@
  * Lines of JSON → records: what POST /logs takes, and what the HTTP interface and `logd export --format jsonl` give, with
  * id and state.
  */
+
 import { parseDraft } from '../../entry/draft.ts';
 import { isId } from '../../entry/id.ts';
+import { parseJson } from '../../entry/json.ts';
 import { NOTE_LENGTH_MAX } from '../../entry/limits.ts';
 import type { StateChange } from '../../entry/state.ts';
 import { parseEventTime } from '../../entry/time.ts';
@@ -29,7 +31,7 @@ export function createJsonReader({ onRecord, onBadLine }: RecordListener, client
 function readLine(text: string, line: number, clientId: string | undefined): ImportRecord | string {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     return `not JSON: ${jsonFault(error)}`;
   }

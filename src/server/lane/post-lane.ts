@@ -4,10 +4,12 @@
  * Whatever is not plain, not allowed, not an entry or cannot be stored goes the ordinary way with its connection, not one
  * byte changed, and is answered there.
  */
+
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { parseDraft } from '../../entry/draft.ts';
 import type { Draft } from '../../entry/entry.ts';
+import { parseJson } from '../../entry/json.ts';
 import type { Clock } from '../../system/clock.ts';
 import { SMALL_BYTES } from '../middleware/body-budget.ts';
 import { RateExceeded } from '../rate-limit.ts';
@@ -125,7 +127,7 @@ export class PostLane implements Lane {
 /** Undefined: the text holds no entry. */
 function readDraft(text: string): Draft | undefined {
   try {
-    const parsed = parseDraft(JSON.parse(text));
+    const parsed = parseDraft(parseJson(text));
     return parsed.ok ? parsed.draft : undefined;
   } catch {
     // Not JSON: the ordinary way says so.
