@@ -8,7 +8,6 @@ import { version } from '../system/version.ts';
 import { applyConfigFile } from './config-file.ts';
 import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, Reload } from './exit.ts';
 import { type LogFormat, logFormatOption, option } from './options.ts';
-import { statusLine } from './output/status-line.ts';
 import { SOURCE_OPTIONS } from './source-options.ts';
 
 /** A command is loaded when it is asked for: an agent needs no web server, and a version neither. */
@@ -96,8 +95,8 @@ let logFormat: LogFormat = 'text';
 /** Diagnostics go to stderr, one line each: for people, or as JSON for programs. */
 function printReport({ severity, event, message }: Report): void {
   if (logFormat === 'json') {
-    statusLine.print(`${JSON.stringify({ time: new Date().toISOString(), severity, event, message })}\n`);
+    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), severity, event, message })}\n`);
     return;
   }
-  statusLine.print(`logd: ${severity === 'info' ? '' : `${severity}: `}${message}\n`);
+  process.stderr.write(`logd: ${severity === 'info' ? '' : `${severity}: `}${message}\n`);
 }

@@ -19,6 +19,7 @@ import { keepHeapSmall } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { applyConfigFile } from '../config-file.ts';
 import { CommandError, EXIT_FAILURE, EXIT_USAGE, Reload, stopSignal } from '../exit.ts';
+import { shown } from '../import/tally.ts';
 import {
   amount,
   certificateOption,
@@ -33,8 +34,8 @@ import {
   tokenFileOption,
   wholeNumber,
 } from '../options.ts';
+import { showProgress } from '../output/progress.ts';
 import { printSpoolStatus } from '../output/spool-text.ts';
-import { statusLine } from '../output/status-line.ts';
 import { SOURCE_OPTIONS } from '../source-options.ts';
 import { addChannels, eventLogsWanted, selfTestEventLogs } from '../winevent-flags.ts';
 
@@ -193,7 +194,15 @@ async function ship(flags: Flags, command: Command, reporter: Reporter): Promise
     );
   }
   const stop = stopSignal('SIGINT', 'SIGTERM');
-  const reload = reloadSignal(flags, reporter);
+  let line = () => '';
+  const telling = showProgress({
+    output: process.stderr,
+    line: () => line(),
+    reporter,
+    isForTerminalsOnly: true,
+    isQuiet: flags.logFormat === 'json',
+  });
+  const reload = reloadSignal(flags, telling.reporter);
   const end = await runAgent(
     {
       servers: [firstServer, ...otherServers],
@@ -208,20 +217,22 @@ async function ship(flags: Flags, command: Command, reporter: Reporter): Promise
     {
       files: realFiles,
       clock: realClock,
-      reporter,
+      reporter: telling.reporter,
       stop: AbortSignal.any([stop, reload]),
-      onProgress: flags.logFormat === 'json' ? undefined : showProgress,
+      onProgress: (progress) => {
+        line = progressLine(progress);
+      },
     },
-  ).finally(() => statusLine.stop());
+  ).finally(() => telling.end());
   if (end.kind === 'failed') throw new CommandError(end.reason, EXIT_FAILURE);
   if (reload.aborted && !stop.aborted) throw new Reload();
 }
 
-/** For a person at a terminal. */
-function showProgress(progress: AgentProgress): void {
+/** How it goes, for a person at a terminal. */
+function progressLine(progress: AgentProgress): () => string {
   let before = { lines: 0, ms: performance.now() };
   let rate = 0;
-  statusLine.start(() => {
+  return () => {
     const { deliveredLines: lines, waitingLines, isDelivering } = progress;
     const ms = performance.now();
     if (ms - before.ms >= RATE_MS) {
@@ -231,14 +242,10 @@ function showProgress(progress: AgentProgress): void {
     const waiting = waitingLines === 0 ? 'nothing waits' : `${shown(waitingLines)} wait`;
     const trouble = isDelivering ? '' : ' · the server does not take them';
     return `logd: ${shown(lines)} delivered · ${shown(rate)}/s · ${waiting}${trouble}`;
-  });
+  };
 }
 
 const RATE_MS = 1_000;
-
-function shown(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
-}
 
 /** Of the command line, or else of the list in the configuration file. */
 function allSources(flags: Flags, command: Command): Source[] {
