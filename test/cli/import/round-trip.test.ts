@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { encodeBatch } from '../../../src/entry/batch.ts';
 import { parseDraft } from '../../../src/entry/draft.ts';
 import type { Draft, EntryJson } from '../../../src/entry/entry.ts';
+import { parseJson } from '../../../src/entry/json.ts';
 import type { StateChange } from '../../../src/entry/state.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { anyDraft } from '../../support/drafts.ts';
@@ -54,7 +55,7 @@ function plain(jsonl: string, { isImported }: { readonly isImported: boolean }):
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const { uuid, fields, ...entry }: EntryJson = JSON.parse(line);
+      const { uuid, fields, ...entry }: EntryJson = parseJson(line) as EntryJson;
       assert.ok(uuid);
       if (!isImported) return { ...entry, fields: fields ?? {} };
       const { id, 'id.before': before, ...others } = fields ?? {};
