@@ -5,10 +5,11 @@ import { Command } from 'commander';
 import { ListenError, startServer } from '../../server/server.ts';
 import { loadTokens, TokenFileError, type Tokens } from '../../server/tokens.ts';
 import { openFileStore } from '../../store/file/file-store.ts';
-import { RETAIN_BYTES_MIN, SEGMENT_BYTES, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from '../../store/file/limits.ts';
+import { RETAIN_BYTES_MIN, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from '../../store/file/limits.ts';
 import { StoreError } from '../../store/store.ts';
 import { readAsset } from '../../system/assets.ts';
 import { realClock } from '../../system/clock.ts';
+import { collectOften } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { CommandError, EXIT_USAGE, stopSignal } from '../exit.ts';
 import { option, repeated, sizeWithin, wholeNumber } from '../options.ts';
@@ -19,7 +20,7 @@ interface Flags {
   readonly data: string;
   readonly store: string;
   readonly fsync: 'group' | 'interval' | 'off';
-  readonly segmentSize: number;
+  readonly segmentSize?: number;
   readonly retainDays?: number;
   readonly retainSize?: number;
   readonly tokenFile?: string;
@@ -58,9 +59,10 @@ export function serveCommand(reporter: Reporter): Command {
         .default('group'),
     )
     .addOption(
-      option('--segment-size <size>', 'app.log is put aside and packed when it reaches this')
-        .default(SEGMENT_BYTES, '128MB')
-        .argParser(sizeWithin(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX)),
+      option(
+        '--segment-size <size>',
+        'app.log is put aside and packed when it reaches this, such as 128MB (default: a fortieth of what is packed, at least 8 MB, at most 128 MB)',
+      ).argParser(sizeWithin(SEGMENT_BYTES_MIN, SEGMENT_BYTES_MAX)),
     )
     .addOption(
       option(
@@ -95,6 +97,7 @@ export function serveCommand(reporter: Reporter): Command {
 }
 
 async function serve(flags: Flags, reporter: Reporter): Promise<void> {
+  collectOften();
   const stop = stopSignal('SIGINT', 'SIGTERM');
   if (flags.store !== 'file') {
     throw new CommandError(`--store "${flags.store}" is not known in this version: it takes "file"`, EXIT_USAGE);

@@ -33,8 +33,8 @@ export interface CommitLogOptions {
   readonly ids: IdMaker;
   /** First id of the active segment, once it has one. */
   readonly segmentId: string | undefined;
-  /** Text of the segment. Beyond: it is rotated. */
-  readonly segmentBytesMax: number;
+  /** Text of the segment. Beyond: it is rotated. Asked when a segment begins. */
+  readonly segmentBytesMax: () => number;
   /** Moves the active segment, which is whole and synced, out of the way. When it fails, nothing has changed. */
   readonly putAside: () => Promise<void>;
   /** Begins another in its place. @returns its end, in an empty file */
@@ -58,6 +58,7 @@ export class CommitLog {
   /** The active segment is put aside, and the next one is still to be begun. */
   #isRotating = false;
   #isRotationAsked = false;
+  #segmentBytesMax: number;
   #journal: Tail | undefined;
   /** Size of the journal right after its checkpoint, and what it covered. */
   #checkpointSize = 0;
@@ -77,6 +78,7 @@ export class CommitLog {
     this.#options = options;
     this.#log = options.log;
     this.#segmentId = options.segmentId;
+    this.#segmentBytesMax = options.segmentBytesMax();
   }
 
   get journalSize(): number {
@@ -270,7 +272,7 @@ export class CommitLog {
 
   #isRotationDue(): boolean {
     const { size } = this.#log;
-    return this.#isRotating || (size > 0 && (this.#isRotationAsked || size >= this.#options.segmentBytesMax));
+    return this.#isRotating || (size > 0 && (this.#isRotationAsked || size >= this.#segmentBytesMax));
   }
 
   async #checkpointOrTell(): Promise<void> {
@@ -308,6 +310,7 @@ export class CommitLog {
       this.#isRotating = true;
     }
     this.#log = await this.#options.beginSegment();
+    this.#segmentBytesMax = this.#options.segmentBytesMax();
     this.#isRotating = false;
     this.#segmentId = undefined;
     this.#syncedSize = 0;

@@ -38,8 +38,10 @@ import {
   COMMITS_GROWTH_MAX,
   RETAINED_SEGMENTS_MIN,
   SEGMENT_AGE_MS_MAX,
-  SEGMENT_BYTES,
+  SEGMENT_BYTES_LEAST,
   SEGMENT_BYTES_MIN,
+  SEGMENT_BYTES_MOST,
+  SEGMENT_SHARE,
   STATE_JOURNAL_BYTES_MAX,
   WAITING_SEGMENTS_MAX,
 } from './limits.ts';
@@ -64,7 +66,7 @@ export interface FileStoreOptions {
   readonly listener: StoreListener;
   readonly reporter: Reporter;
   readonly fsync: Fsync;
-  /** Text of one segment, about. Beyond: it is rotated, and sealed in the background. */
+  /** Text of one segment, about; without: see SEGMENT_SHARE. Beyond: it is rotated, and sealed in the background. */
   readonly segmentBytes?: number | undefined;
   readonly retain?: RetentionBounds | undefined;
   /** For tests, which cannot wait for files to grow. */
@@ -107,7 +109,7 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
       open,
       book,
       states,
-      segmentBytes: segmentBytesOf(options),
+      segmentBytes: options.segmentBytes,
       retain: options.retain ?? {},
     });
     await store.begin();
@@ -119,13 +121,6 @@ export async function openFileStore(options: FileStoreOptions): Promise<Store> {
   }
 }
 
-/** Retention takes whole segments, so one may not be most of what is kept. */
-function segmentBytesOf({ segmentBytes = SEGMENT_BYTES, retain, sizes }: FileStoreOptions): number {
-  if (sizes) return segmentBytes;
-  const share = (retain?.bytes ?? Number.POSITIVE_INFINITY) / RETAINED_SEGMENTS_MIN;
-  return Math.max(SEGMENT_BYTES_MIN, Math.min(segmentBytes, share));
-}
-
 interface Parts extends OpenSegmentOptions {
   readonly listener: StoreListener;
   readonly fsync: Fsync;
@@ -135,7 +130,7 @@ interface Parts extends OpenSegmentOptions {
   readonly open: OpenedSegments;
   readonly book: StateBook;
   readonly states: StateLog;
-  readonly segmentBytes: number;
+  readonly segmentBytes: number | undefined;
   readonly retain: RetentionBounds;
 }
 
@@ -175,7 +170,7 @@ class FileStore extends FileReader implements Store {
       producers,
       ids: createIdMaker({ nowMs: () => clock.nowMs(), node: randomBytes(6).toString('hex'), after: lastId }),
       segmentId: active.index.firstId,
-      segmentBytesMax: parts.segmentBytes,
+      segmentBytesMax: () => this.#segmentBytesMax(),
       putAside: () => this.#putAside(),
       beginSegment: () => this.#beginSegment(),
       onStored: (batches) => this.#onStored(batches),
@@ -248,6 +243,16 @@ class FileStore extends FileReader implements Store {
     await this.#closeAll([this.#commits, reading, this.#retention, this.#sealer, packer, states]);
     await this.#closeAll([this.#indexFile, ...this.#segments.all]);
     await lock.release();
+  }
+
+  #segmentBytesMax(): number {
+    const { segmentBytes, sizes, retain } = this.#parts;
+    const share = this.#segments.sealedBytes * SEGMENT_SHARE;
+    const wanted = segmentBytes ?? Math.min(SEGMENT_BYTES_MOST, Math.max(SEGMENT_BYTES_LEAST, share));
+    if (sizes) return wanted;
+    // Retention takes whole segments, so one may not be most of what is kept.
+    const retained = (retain.bytes ?? Number.POSITIVE_INFINITY) / RETAINED_SEGMENTS_MIN;
+    return Math.max(SEGMENT_BYTES_MIN, Math.min(wanted, retained));
   }
 
   #isBusy(): boolean {

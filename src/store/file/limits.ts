@@ -8,8 +8,13 @@ const MIB = 1024 * KIB;
 /** Text of one block. Beyond, at the next entry, a new block begins. */
 export const BLOCK_BYTES = 512 * KIB;
 
-/** Text of the active segment, unless --segment-size says otherwise. Beyond: it is rotated, and sealed in the background. */
-export const SEGMENT_BYTES = 128 * MIB;
+/**
+ * Text of the active segment, unless --segment-size says otherwise: a share of what the sealed ones take on disk, so that
+ * what is not packed is a small part of the whole, within bounds. Beyond: it is rotated, and sealed in the background.
+ */
+export const SEGMENT_SHARE = 1 / 40;
+export const SEGMENT_BYTES_LEAST = 8 * MIB;
+export const SEGMENT_BYTES_MOST = 128 * MIB;
 
 /** Bounds of --segment-size. Beyond: refused. A larger one could not be read at once when its index must be made again. */
 export const SEGMENT_BYTES_MIN = 64 * KIB;
@@ -77,9 +82,6 @@ export const SHAPE_BYTES_MAX = 4 * KIB;
 
 /** Pairs of span and level that a block's digest counts. Beyond: its spans are longer. */
 export const SPAN_COUNTS_MAX = 256;
-
-/** Texts of shapes that a search thread keeps without case, in UTF-16 units. Beyond: they are folded anew. */
-export const FOLDED_SHAPES_LENGTH_MAX = 16 * MIB;
 
 /** Texts for which a block is searched at once. Beyond: each of its entries is looked at. */
 export const FRAGMENTS_MAX = 8;

@@ -30,6 +30,12 @@ export class NumberWriter {
   }
 }
 
+/** No wider than they must be. */
+export type Numbers = Uint8Array | Uint16Array | Uint32Array;
+
+/** Where numbers are put together: their garbage would be more than they are. */
+let room = new Uint32Array(1_024);
+
 export class NumberReader {
   readonly #bytes: Buffer;
   #at = 0;
@@ -50,15 +56,32 @@ export class NumberReader {
   }
 
   /** What addAll wrote, in an array no wider than it must be: many are kept for long. @throws Error for 2^32 and more */
-  nextAll(): Uint16Array | Uint32Array {
-    const values = new Uint32Array(this.next());
+  nextAll(): Numbers {
+    return this.#take(false);
+  }
+
+  /** Of such steps the sums: each with all before it. @throws Error for 2^32 and more */
+  nextSums(): Numbers {
+    return this.#take(true);
+  }
+
+  #take(areSteps: boolean): Numbers {
+    const count = this.next();
+    // Each takes a byte at least, so that a damaged count takes no room.
+    if (count > this.#bytes.length) throw new Error('numbers end in the middle');
+    if (room.length < count) room = new Uint32Array(count * 2);
     let most = 0;
-    for (let index = 0; index < values.length; index++) {
-      const value = this.next();
+    let sum = 0;
+    for (let index = 0; index < count; index++) {
+      const read = this.next();
+      sum += read;
+      const value = areSteps ? sum : read;
       if (value > 0xffff_ffff) throw new Error('a number is larger than 32 bits');
       if (value > most) most = value;
-      values[index] = value;
+      room[index] = value;
     }
-    return most > 0xffff ? values : Uint16Array.from(values);
+    const values = room.subarray(0, count);
+    if (most > 0xffff) return new Uint32Array(values);
+    return most > 0xff ? new Uint16Array(values) : new Uint8Array(values);
   }
 }

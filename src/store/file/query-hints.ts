@@ -20,9 +20,7 @@ export function hintsOf(query: Query): QueryHints {
   const { judge } = compileJudge(query, new Uint32Array());
   const isCostly = (node: Query) => node.kind === 'regex' && !regexNeeds(node.source, node.flags).isBounded;
   return {
-    levels: LEVELS.map(
-      (_, level) => judge({ level, hasAttributes: true, folded: undefined, letterMask: 0 }, []) !== NO,
-    ),
+    levels: LEVELS.map((_, level) => judge({ level, hasAttributes: true, folded: undefined }, 0, []) !== NO),
     isLevelsOnly: hasOnly(query, ['all', 'level']) && !asksForDeleted(query),
     isCostly: someNode(query, isCostly),
   };

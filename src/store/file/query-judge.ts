@@ -14,11 +14,14 @@ export type BlockTerm = Query & { readonly kind: 'client' | 'id' | 'is' };
 export interface QueryJudge {
   /** Terms whose verdict depends on the block. */
   readonly blockTerms: readonly BlockTerm[];
-  /** @param ofTerms the verdicts of the block's terms, in their order */
-  judge(shape: ShapeFacts, ofTerms: readonly Verdict[]): Verdict;
+  /**
+   * @param letterMask of the shape in its segment, see ShapeBook
+   * @param ofTerms the verdicts of the block's terms, in their order
+   */
+  judge(shape: ShapeFacts, letterMask: number, ofTerms: readonly Verdict[]): Verdict;
 }
 
-type Judge = (shape: ShapeFacts, ofTerms: readonly Verdict[]) => Verdict;
+type Judge = QueryJudge['judge'];
 
 /** @param letterGrams of the book of the shapes that will be asked */
 export function compileJudge(query: Query, letterGrams: Uint32Array): QueryJudge {
@@ -36,13 +39,13 @@ function compile(query: Query, letterGrams: Uint32Array, blockTerms: BlockTerm[]
       return compileParts(query.of, letterGrams, blockTerms, either, YES);
     case 'not': {
       const judge = compile(query.of, letterGrams, blockTerms);
-      return (shape, ofTerms) => opposite(judge(shape, ofTerms));
+      return (shape, mask, ofTerms) => opposite(judge(shape, mask, ofTerms));
     }
     case 'text':
       return compileText(query.folded, letterGrams);
     case 'regex': {
       const judge = compile(regexNeeds(query.source, query.flags).needs, letterGrams, blockTerms);
-      return (shape, ofTerms) => both(MAYBE, judge(shape, ofTerms));
+      return (shape, mask, ofTerms) => both(MAYBE, judge(shape, mask, ofTerms));
     }
     case 'level': {
       const isWanted = LEVELS.map((level) => matchesLevel(query, level));
@@ -53,12 +56,12 @@ function compile(query: Query, letterGrams: Uint32Array, blockTerms: BlockTerm[]
     case 'id': {
       const term = blockTerms.push(query) - 1;
       // An imported entry keeps the id of its first store in a field.
-      return ({ hasAttributes }, ofTerms) => (hasAttributes ? MAYBE : (ofTerms[term] ?? MAYBE));
+      return ({ hasAttributes }, _mask, ofTerms) => (hasAttributes ? MAYBE : (ofTerms[term] ?? MAYBE));
     }
     case 'client':
     case 'is': {
       const term = blockTerms.push(query) - 1;
-      return (_shape, ofTerms) => ofTerms[term] ?? MAYBE;
+      return (_shape, _mask, ofTerms) => ofTerms[term] ?? MAYBE;
     }
     default:
       query satisfies never;
@@ -75,10 +78,10 @@ function compileParts(
   settled: Verdict,
 ): Judge {
   const judges = parts.map((part) => compile(part, letterGrams, blockTerms));
-  return (shape, ofTerms) => {
+  return (shape, mask, ofTerms) => {
     let verdict = opposite(settled);
     for (const judge of judges) {
-      verdict = combine(verdict, judge(shape, ofTerms));
+      verdict = combine(verdict, judge(shape, mask, ofTerms));
       if (verdict === settled) break;
     }
     return verdict;

@@ -15,6 +15,8 @@ import type { SegmentSummary } from './segment.ts';
 
 const KIND = 'segment';
 const VERSION = 1;
+/** Sections are rarely larger, so they are unpacked in one piece. */
+const SECTION_BYTES = 256 * 1024;
 
 export interface SealedSummary extends SegmentSummary {
   /** Bytes of the sealed text, and of what it unpacks to. */
@@ -76,19 +78,19 @@ export function checkSealedIndex(bytes: Buffer): SealedIndexRead {
 
 /** Reads one section. @throws Error when the bytes are no whole index */
 export function readSealedBlocks(bytes: Buffer): Block[] {
-  return JSON.parse(sectionOf(bytes, 'blocks').toString()) as Block[];
+  return readSection(bytes, 'blocks', (section) => JSON.parse(section.toString()) as Block[]);
 }
 
 export function readSealedClients(bytes: Buffer): [string, ClientTotal][] {
-  return JSON.parse(sectionOf(bytes, 'clients').toString()) as [string, ClientTotal][];
+  return readSection(bytes, 'clients', (section) => JSON.parse(section.toString()) as [string, ClientTotal][]);
 }
 
 export function readSealedBook(bytes: Buffer): ShapeBook {
-  return bookFromJson(JSON.parse(sectionOf(bytes, 'book').toString()) as BookJson);
+  return readSection(bytes, 'book', (section) => bookFromJson(JSON.parse(section.toString()) as BookJson));
 }
 
 export function readSealedDigests(bytes: Buffer): BlockDigest[] {
-  return decodeDigests(sectionOf(bytes, 'digests'));
+  return readSection(bytes, 'digests', decodeDigests);
 }
 
 /** What an index that takes no more entries says of its segment. */
@@ -117,12 +119,17 @@ function readHeadRecord(bytes: Buffer, at: number): { head: HeadRecord; body: Bu
   return undefined;
 }
 
-function sectionOf(bytes: Buffer, name: SectionName): Buffer {
+/** @param read takes what it needs and keeps nothing of the bytes */
+function readSection<Read>(bytes: Buffer, name: SectionName, read: (section: Buffer) => Read): Read {
   const header = readHeader(bytes, KIND, VERSION);
   const found = header.kind === 'known' ? readHeadRecord(bytes, header.end) : undefined;
   if (found === undefined) throw new Error('the index of a sealed segment is damaged');
   const [at, length] = found.head.sections[name];
-  return zstdDecompressSync(found.body.subarray(at, at + length));
+  const section = zstdDecompressSync(found.body.subarray(at, at + length), { chunkSize: SECTION_BYTES });
+  const result = read(section);
+  // Of hundreds of indexes that are read one after the other the collector would let most gather.
+  if (section.buffer instanceof ArrayBuffer && section.length > 0) section.buffer.transfer(0);
+  return result;
 }
 
 interface BookJson {
@@ -142,7 +149,7 @@ function bookToJson({ shapes, letterMasks, letterGrams }: ShapeBook): BookJson {
 function bookFromJson({ shapes, letterGrams }: BookJson): ShapeBook {
   return {
     shapes: shapes.map(([level, flag, text]): Shape => ({ level, hasAttributes: flag === 1, text: text ?? undefined })),
-    letterMasks: shapes.map(([, , , letterMask]) => letterMask),
+    letterMasks: Uint32Array.from(shapes, ([, , , letterMask]) => letterMask),
     letterGrams: Uint32Array.from(letterGrams),
   };
 }
@@ -166,7 +173,7 @@ function encodeDigests(digests: readonly BlockDigest[]): Buffer {
 function decodeDigests(bytes: Buffer): BlockDigest[] {
   const reader = new NumberReader(bytes);
   return Array.from({ length: reader.next() }, () => {
-    const shapes = sumsOf(reader.nextAll());
+    const shapes = reader.nextSums();
     const shapeCounts = reader.nextAll();
     const clientCounts = reader.nextAll();
     const spanMs = reader.next();
@@ -185,13 +192,4 @@ function decodeDigests(bytes: Buffer): BlockDigest[] {
 /** Rising numbers as steps, which are small. */
 function stepsOf(numbers: ArrayLike<number>): Uint32Array {
   return Uint32Array.from(numbers, (number, index) => number - (index === 0 ? 0 : (numbers[index - 1] ?? 0)));
-}
-
-/** Numbers of shapes: at most SHAPES_MAX, and a few more for shapes without a text. */
-function sumsOf(steps: ArrayLike<number>): Uint16Array {
-  let sum = 0;
-  return Uint16Array.from(steps, (step) => {
-    sum += step;
-    return sum;
-  });
 }

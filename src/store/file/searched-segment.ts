@@ -5,17 +5,21 @@
 import { readFileSync } from 'node:fs';
 import { hasCode } from '../../system/files.ts';
 import type { Block } from './block-index.ts';
-import type { BlockDigest, Shape, ShapeBook } from './digest.ts';
+import type { BlockDigest, ShapeBook } from './digest.ts';
 import { LETTER_GRAM_WORDS } from './letter-grams.ts';
 import { readSealedBlocks, readSealedBook, readSealedClients, readSealedDigests } from './sealed-index.ts';
 import type { ToWorker } from './search-messages.ts';
 import { openSealedText, openSegmentText, type SegmentText } from './segment-text.ts';
+import type { SearchedShape, ShapePool } from './shape-pool.ts';
+
+export interface SearchedBook extends ShapeBook {
+  readonly shapes: readonly SearchedShape[];
+}
 
 export interface SearchedSegment {
   readonly blocks: readonly Block[];
   readonly clientNames: readonly string[];
-  /** The array of its shapes stays the same one while it grows. */
-  readonly book: ShapeBook;
+  readonly book: SearchedBook;
   /** Undefined: the block has none, and is known by its text alone. */
   digestOf(index: number): BlockDigest | undefined;
   /** @returns bytes that are good until the next read of any segment; empty when they cannot be read */
@@ -24,6 +28,8 @@ export interface SearchedSegment {
 
 /** A segment that a search thread knows, from one job to the next. */
 export interface KnownSegment extends SearchedSegment {
+  /** What is loaded of its shapes. */
+  readonly shapesHeld: readonly SearchedShape[];
   /** Between jobs no file is held open, lest one that was taken away keep its room. */
   closeFile(): void;
 }
@@ -32,8 +38,9 @@ export interface KnownSegment extends SearchedSegment {
 export class PlainSearched implements KnownSegment {
   readonly blocks: Block[] = [];
   readonly clientNames: string[] = [];
-  readonly #shapes: Shape[] = [];
-  #book: ShapeBook = { shapes: this.#shapes, letterMasks: [], letterGrams: new Uint32Array(LETTER_GRAM_WORDS) };
+  readonly #pool: ShapePool;
+  readonly #shapes: SearchedShape[] = [];
+  #book: SearchedBook = { shapes: this.#shapes, letterMasks: [], letterGrams: new Uint32Array(LETTER_GRAM_WORDS) };
   readonly #digests: BlockDigest[] = [];
   readonly #folder: string;
   readonly #text: Buffer | undefined;
@@ -41,7 +48,8 @@ export class PlainSearched implements KnownSegment {
   #opened: SegmentText | undefined | null;
 
   /** @param text the whole of it, when it is in no file */
-  constructor(folder: string, text: Uint8Array | undefined) {
+  constructor(folder: string, text: Uint8Array | undefined, pool: ShapePool) {
+    this.#pool = pool;
     this.#folder = folder;
     this.#text = text && Buffer.from(text.buffer, text.byteOffset, text.byteLength);
   }
@@ -58,11 +66,11 @@ export class PlainSearched implements KnownSegment {
     letterGrams,
   }: Omit<ToWorker & { kind: 'digests' }, 'segment'>): void {
     for (const digest of digests) this.#digests.push(digest);
-    for (const shape of newShapes) this.#shapes.push(shape);
+    for (const shape of newShapes) this.#shapes.push(this.#pool.get(shape));
     this.#book = { shapes: this.#shapes, letterMasks, letterGrams };
   }
 
-  get book(): ShapeBook {
+  get book(): SearchedBook {
     return this.#book;
   }
 
@@ -79,6 +87,10 @@ export class PlainSearched implements KnownSegment {
       this.#opened = openSegmentText(place) ?? null;
     }
     return this.#opened?.read(block, roomOf(block.length)) ?? Buffer.alloc(0);
+  }
+
+  get shapesHeld(): readonly SearchedShape[] {
+    return this.#shapes;
   }
 
   closeFile(): void {
@@ -101,10 +113,12 @@ export type OnDamage = (path: string, block: Block) => void;
 export class SealedSearched implements KnownSegment {
   readonly #paths: SealedPaths;
   readonly #onDamage: OnDamage;
+  readonly #pool: ShapePool;
   #opened: SegmentText | undefined;
   #known: SealedKnown | undefined;
 
-  constructor(paths: SealedPaths, onDamage: OnDamage) {
+  constructor(paths: SealedPaths, onDamage: OnDamage, pool: ShapePool) {
+    this.#pool = pool;
     this.#paths = paths;
     this.#onDamage = onDamage;
   }
@@ -117,7 +131,7 @@ export class SealedSearched implements KnownSegment {
     return this.#load().clientNames;
   }
 
-  get book(): ShapeBook {
+  get book(): SearchedBook {
     return this.#load().book;
   }
 
@@ -136,6 +150,10 @@ export class SealedSearched implements KnownSegment {
     }
   }
 
+  get shapesHeld(): readonly SearchedShape[] {
+    return this.#known?.book.shapes ?? [];
+  }
+
   closeFile(): void {
     this.#opened?.close();
     this.#opened = undefined;
@@ -146,10 +164,11 @@ export class SealedSearched implements KnownSegment {
     const bytes = this.#indexBytes();
     // Retention has taken it: nothing is there, and nothing is kept of that.
     if (bytes === undefined) return NOTHING_KNOWN;
+    const book = readSealedBook(bytes);
     this.#known = {
       blocks: readSealedBlocks(bytes),
       clientNames: readSealedClients(bytes).map(([name]) => name),
-      book: readSealedBook(bytes),
+      book: { ...book, shapes: book.shapes.map((shape) => this.#pool.get(shape)) },
       digests: readSealedDigests(bytes),
     };
     return this.#known;
@@ -170,7 +189,7 @@ export class SealedSearched implements KnownSegment {
 interface SealedKnown {
   readonly blocks: readonly Block[];
   readonly clientNames: readonly string[];
-  readonly book: ShapeBook;
+  readonly book: SearchedBook;
   readonly digests: readonly BlockDigest[];
 }
 

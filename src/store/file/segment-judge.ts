@@ -6,8 +6,6 @@ import { wildcard } from '../../entry/query/match.ts';
 import type { Query } from '../../entry/query/query.ts';
 import type { Block } from './block-index.ts';
 import type { BlockDigest } from './digest.ts';
-import { foldedText } from './folded-shapes.ts';
-import { FOLDED_TO_ASCII } from './folded-to-ascii.ts';
 import { isOfFactsOnly } from './query-hints.ts';
 import { type BlockTerm, compileJudge, type QueryJudge } from './query-judge.ts';
 import type { SearchedSegment } from './searched-segment.ts';
@@ -30,7 +28,7 @@ const NONE: BlockVerdict = { verdict: NO, counts: [] };
 const UNREAD: BlockVerdict = { verdict: MAYBE, counts: [] };
 /** In an array of verdicts: not asked yet. */
 const UNASKED = 0xff;
-const HIDES_ASCII = new RegExp(`[${FOLDED_TO_ASCII}]`);
+const UNKNOWN_SHAPE = { level: 0, hasAttributes: true, folded: undefined };
 
 export class SegmentJudge {
   readonly #segment: SearchedSegment;
@@ -41,15 +39,12 @@ export class SegmentJudge {
   readonly #clientTests: ReadonlyMap<BlockTerm, (client: number) => boolean>;
   /** By the verdicts of the block's terms: the verdict of each shape, of a YES with the shape's level added. */
   readonly #byTerms = new Map<string, Uint8Array>();
-  /** By shape: whether its text is plain. */
-  readonly #plain: Uint8Array;
 
   constructor(query: Query, segment: SearchedSegment, touched: TouchedIds) {
     this.#segment = segment;
     this.#touched = touched;
     this.#query = compileJudge(query, segment.book.letterGrams);
     this.#asksShapes = !isOfFactsOnly(query);
-    this.#plain = new Uint8Array(segment.book.shapes.length).fill(UNASKED);
     const clients = this.#query.blockTerms.filter((term) => term.kind === 'client');
     this.#clientTests = new Map(clients.map((term) => [term, createClientTest(term.pattern, segment.clientNames)]));
   }
@@ -61,7 +56,8 @@ export class SegmentJudge {
   isPlain(index: number): boolean {
     const { shapes } = this.#segment.digestOf(index) ?? {};
     if (shapes === undefined) return false;
-    for (let at = 0; at < shapes.length; at++) if (!this.#isShapePlain(shapes[at] ?? 0)) return false;
+    const known = this.#segment.book.shapes;
+    for (let at = 0; at < shapes.length; at++) if (!known[shapes[at] ?? 0]?.isPlain) return false;
     return true;
   }
 
@@ -92,7 +88,7 @@ export class SegmentJudge {
   #judgeLevels(block: Block, ofTerms: readonly Verdict[]): BlockVerdict {
     const verdicts = block.counts.map((count, level) => {
       if (count === 0) return NO;
-      return this.#query.judge({ level, hasAttributes: true, folded: undefined, letterMask: 0 }, ofTerms);
+      return this.#query.judge({ level, hasAttributes: true, folded: undefined }, 0, ofTerms);
     });
     if (verdicts.includes(MAYBE)) return UNREAD;
     if (!verdicts.includes(YES)) return NONE;
@@ -102,21 +98,11 @@ export class SegmentJudge {
   /** The verdict of a shape, with its level added to a YES. */
   #ask(verdicts: Uint8Array, shape: number, ofTerms: readonly Verdict[]): number {
     const { shapes, letterMasks } = this.#segment.book;
-    const { level, hasAttributes } = shapes[shape] ?? { level: 0, hasAttributes: true };
-    const facts = { level, hasAttributes, folded: foldedText(shapes, shape), letterMask: letterMasks[shape] ?? ~0 };
-    const verdict = this.#query.judge(facts, ofTerms);
-    const code = verdict === YES ? YES + level : verdict;
+    const facts = shapes[shape] ?? UNKNOWN_SHAPE;
+    const verdict = this.#query.judge(facts, letterMasks[shape] ?? ~0, ofTerms);
+    const code = verdict === YES ? YES + facts.level : verdict;
     verdicts[shape] = code;
     return code;
-  }
-
-  #isShapePlain(shape: number): boolean {
-    const known = this.#plain[shape] ?? UNASKED;
-    if (known !== UNASKED) return known === 1;
-    const text = this.#segment.book.shapes[shape]?.text;
-    const isPlain = text !== undefined && !HIDES_ASCII.test(text);
-    this.#plain[shape] = isPlain ? 1 : 0;
-    return isPlain;
   }
 
   #verdictsFor(ofTerms: readonly Verdict[]): Uint8Array {

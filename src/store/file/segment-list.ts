@@ -40,7 +40,12 @@ export class SegmentList {
 
   /** Bytes of sealed and rotated segments on disk. */
   get bytes(): number {
-    return [...this.sealed, ...this.rotated].reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.sealedBytes + this.rotated.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** The same of the sealed ones. */
+  get sealedBytes(): number {
+    return this.sealed.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   get entryCount(): number {

@@ -13,8 +13,6 @@ export interface ShapeFacts {
   readonly hasAttributes: boolean;
   /** Its text without case (see foldCase); undefined: nothing is known of it. */
   readonly folded: string | undefined;
-  /** See ShapeBook. */
-  readonly letterMask: number;
 }
 
 /** What the shape must hold if some runs of the text are, or are pieces of, variable parts. */
@@ -32,14 +30,17 @@ const DIGIT = /[0-9]/;
  * @param folded a text without case
  * @param letterGrams of the book of the shapes that will be asked
  */
-export function compileText(folded: string, letterGrams: Uint32Array): (shape: ShapeFacts) => Verdict {
+export function compileText(
+  folded: string,
+  letterGrams: Uint32Array,
+): (shape: ShapeFacts, letterMask: number) => Verdict {
   if (folded.includes(VARIABLE)) return () => MAYBE;
   const patterns = patternsOf(folded, letterGrams);
-  return (shape) => {
+  return (shape, maskOfShape) => {
     if (shape.folded === undefined) return MAYBE;
     if (shape.folded.includes(folded)) return YES;
     for (const { text, letterMask } of patterns) {
-      if ((letterMask & ~shape.letterMask) === 0 && shape.folded.includes(text)) return MAYBE;
+      if ((letterMask & ~maskOfShape) === 0 && shape.folded.includes(text)) return MAYBE;
     }
     return NO;
   };

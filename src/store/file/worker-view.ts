@@ -13,6 +13,7 @@ import {
   type SearchedSegment,
   upTo,
 } from './searched-segment.ts';
+import { type SearchedShape, ShapePool } from './shape-pool.ts';
 import { SortedIds } from './sorted-ids.ts';
 import type { EntryFacts } from './state-record.ts';
 
@@ -24,6 +25,7 @@ export class WorkerView {
   readonly #deleted = new SortedIds();
   readonly #deletedFacts = new Map<string, EntryFacts>();
   readonly #onDamage: OnDamage;
+  readonly #pool = new ShapePool();
 
   /** @param onDamage told of each block that cannot be unpacked */
   constructor(onDamage: OnDamage) {
@@ -31,11 +33,11 @@ export class WorkerView {
   }
 
   learnSealed({ segment, ...paths }: ToWorker & { kind: 'sealed' }): void {
-    this.#segments.set(segment, new SealedSearched(paths, this.#onDamage));
+    this.#segments.set(segment, new SealedSearched(paths, this.#onDamage, this.#pool));
   }
 
   learnBlocks(message: ToWorker & { kind: 'blocks' }): void {
-    const known = this.#segments.get(message.segment) ?? new PlainSearched(message.folder, message.text);
+    const known = this.#segments.get(message.segment) ?? new PlainSearched(message.folder, message.text, this.#pool);
     this.#segments.set(message.segment, known);
     if (known instanceof PlainSearched) known.learnBlocks(message);
   }
@@ -47,6 +49,7 @@ export class WorkerView {
 
   forget(segments: readonly number[]): void {
     for (const segment of segments) this.#segments.delete(segment);
+    this.#pool.keep(shapesOf(this.#segments.values()));
   }
 
   /** @param state undefined: its entry is no more */
@@ -91,4 +94,8 @@ export class WorkerView {
 /** Whether one of the ids may be of the block. */
 function someOf(ids: SortedIds, { isSorted, firstId, lastId }: Block): boolean {
   return isSorted ? ids.someBetween(firstId, lastId) : ids.size > 0;
+}
+
+function* shapesOf(segments: Iterable<KnownSegment>): Generator<SearchedShape> {
+  for (const { shapesHeld } of segments) yield* shapesHeld;
 }

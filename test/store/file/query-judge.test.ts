@@ -34,8 +34,8 @@ function shapesOf(texts: readonly string[]) {
       level,
       hasAttributes,
       folded: text === undefined ? undefined : foldCase(text),
-      letterMask: book.letterMasks[number] ?? 0,
     },
+    letterMask: book.letterMasks[number] ?? 0,
     letterGrams: book.letterGrams,
     entries: byShape.filter(({ shape }) => shape === number).map(({ entry }) => entry),
   }));
@@ -43,10 +43,11 @@ function shapesOf(texts: readonly string[]) {
 
 function check(query: Query, texts: readonly string[]): void {
   const matches = compileQuery(query);
-  for (const { facts, letterGrams, entries } of shapesOf(texts)) {
+  for (const { facts, letterMask, letterGrams, entries } of shapesOf(texts)) {
     const { judge, blockTerms } = compileJudge(query, letterGrams);
     const verdict = judge(
       facts,
+      letterMask,
       blockTerms.map(() => MAYBE),
     );
     for (const entry of entries) {
@@ -128,7 +129,11 @@ test('judge: what it says', () => {
     ['2-took', NO],
   ];
   for (const [text, verdict] of cases) {
-    assert.equal(compileJudge(textQuery(text), shape.letterGrams).judge(shape.facts, []), verdict, text);
+    assert.equal(
+      compileJudge(textQuery(text), shape.letterGrams).judge(shape.facts, shape.letterMask, []),
+      verdict,
+      text,
+    );
   }
 });
 
@@ -145,8 +150,8 @@ test('judge: on logs of real programs', { skip: existsSync(samples) ? false : `t
     const texts = fc.sample(anyPart(messages), { numRuns: 100, seed: 7 });
     for (const text of texts) {
       const matches = compileQuery(textQuery(text));
-      for (const { facts, letterGrams, entries } of shapes) {
-        const verdict = compileJudge(textQuery(text), letterGrams).judge(facts, []);
+      for (const { facts, letterMask, letterGrams, entries } of shapes) {
+        const verdict = compileJudge(textQuery(text), letterGrams).judge(facts, letterMask, []);
         if (verdict !== MAYBE) settled++;
         for (const entry of entries) {
           assert.ok(
