@@ -5,6 +5,7 @@ import { LEVELS } from '../../entry/level.ts';
 import { asksForDeleted, type Query, someNode } from '../../entry/query/query.ts';
 import { compileJudge } from './query-judge.ts';
 import { regexNeeds } from './regex-needs.ts';
+import { UNKNOWN_SHAPE } from './shape-tests.ts';
 import { NO } from './verdict.ts';
 
 export interface QueryHints {
@@ -20,7 +21,7 @@ export function hintsOf(query: Query): QueryHints {
   const { judge } = compileJudge(query, new Uint32Array());
   const isCostly = (node: Query) => node.kind === 'regex' && !regexNeeds(node.source, node.flags).isBounded;
   return {
-    levels: LEVELS.map((_, level) => judge({ level, hasAttributes: true, folded: undefined }, 0, []) !== NO),
+    levels: LEVELS.map((_, level) => judge({ ...UNKNOWN_SHAPE, level }, 0, []) !== NO),
     isLevelsOnly: hasOnly(query, ['all', 'level']) && !asksForDeleted(query),
     isCostly: someNode(query, isCostly),
   };

@@ -6,7 +6,8 @@ import { LEVELS } from '../../entry/level.ts';
 import { matchesLevel } from '../../entry/query/match.ts';
 import type { Query } from '../../entry/query/query.ts';
 import { regexNeeds } from './regex-needs.ts';
-import { compileText, type ShapeFacts } from './text-verdict.ts';
+import { type ShapeFacts, ShapeTests } from './shape-tests.ts';
+import { compileText } from './text-verdict.ts';
 import { both, either, MAYBE, NO, opposite, type Verdict, YES } from './verdict.ts';
 
 export type BlockTerm = Query & { readonly kind: 'client' | 'id' | 'is' };
@@ -23,28 +24,38 @@ export interface QueryJudge {
 
 type Judge = QueryJudge['judge'];
 
-/** @param letterGrams of the book of the shapes that will be asked */
-export function compileJudge(query: Query, letterGrams: Uint32Array): QueryJudge {
+/**
+ * @param letterGrams of the book of the shapes that will be asked
+ * @param tests of the job, where several books have the same shapes
+ */
+export function compileJudge(query: Query, letterGrams: Uint32Array, tests = new ShapeTests()): QueryJudge {
   const blockTerms: BlockTerm[] = [];
-  return { blockTerms, judge: compile(query, letterGrams, blockTerms) };
+  return { blockTerms, judge: compile(query, { letterGrams, tests, blockTerms }) };
 }
 
-function compile(query: Query, letterGrams: Uint32Array, blockTerms: BlockTerm[]): Judge {
+interface Context {
+  readonly letterGrams: Uint32Array;
+  readonly tests: ShapeTests;
+  readonly blockTerms: BlockTerm[];
+}
+
+function compile(query: Query, context: Context): Judge {
+  const { blockTerms } = context;
   switch (query.kind) {
     case 'all':
       return () => YES;
     case 'and':
-      return compileParts(query.of, letterGrams, blockTerms, both, NO);
+      return compileParts(query.of, context, both, NO);
     case 'or':
-      return compileParts(query.of, letterGrams, blockTerms, either, YES);
+      return compileParts(query.of, context, either, YES);
     case 'not': {
-      const judge = compile(query.of, letterGrams, blockTerms);
+      const judge = compile(query.of, context);
       return (shape, mask, ofTerms) => opposite(judge(shape, mask, ofTerms));
     }
     case 'text':
-      return compileText(query.folded, letterGrams);
+      return compileText(query.folded, context.letterGrams, context.tests);
     case 'regex': {
-      const judge = compile(regexNeeds(query.source, query.flags).needs, letterGrams, blockTerms);
+      const judge = compile(regexNeeds(query.source, query.flags).needs, context);
       return (shape, mask, ofTerms) => both(MAYBE, judge(shape, mask, ofTerms));
     }
     case 'level': {
@@ -72,12 +83,11 @@ function compile(query: Query, letterGrams: Uint32Array, blockTerms: BlockTerm[]
 /** @param settled the verdict that further parts cannot change */
 function compileParts(
   parts: readonly Query[],
-  letterGrams: Uint32Array,
-  blockTerms: BlockTerm[],
+  context: Context,
   combine: (a: Verdict, b: Verdict) => Verdict,
   settled: Verdict,
 ): Judge {
-  const judges = parts.map((part) => compile(part, letterGrams, blockTerms));
+  const judges = parts.map((part) => compile(part, context));
   return (shape, mask, ofTerms) => {
     let verdict = opposite(settled);
     for (const judge of judges) {

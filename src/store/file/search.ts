@@ -14,6 +14,7 @@ import { type Found, Nearest } from './nearest.ts';
 import { hintsOf } from './query-hints.ts';
 import { type BlockPlace, boundsOf, type SearchView, type TimeBounds, type TimeSpan } from './search-view.ts';
 import { SegmentJudge } from './segment-judge.ts';
+import { ShapeTests } from './shape-tests.ts';
 import { NO } from './verdict.ts';
 import { undivided, type WorkShare } from './work-share.ts';
 
@@ -147,8 +148,9 @@ function boundsBehindCursor({ cursor, order, ...span }: SearchJob): TimeBounds {
 /** The blocks within the bounds, nearest first. */
 function placesOf(view: SearchView, { query, order }: SearchJob, { fromMs, toMs }: TimeBounds): BlockPlace[] {
   const places: BlockPlace[] = [];
+  const tests = new ShapeTests();
   for (const segment of view.segments) {
-    const judge = new SegmentJudge(query, segment, view);
+    const judge = new SegmentJudge(query, segment, view, tests);
     for (const [index, block] of segment.blocks.entries()) {
       if (block.maxMs >= fromMs && block.minMs <= toMs) places.push({ segment, judge, index, block });
     }

@@ -9,6 +9,7 @@ import type { BlockDigest } from './digest.ts';
 import { isOfFactsOnly } from './query-hints.ts';
 import { type BlockTerm, compileJudge, type QueryJudge } from './query-judge.ts';
 import type { SearchedSegment } from './searched-segment.ts';
+import { type ShapeTests, UNKNOWN_SHAPE } from './shape-tests.ts';
 import { MAYBE, NO, type Verdict, verdictOf, YES } from './verdict.ts';
 
 /** What is asked of people's doings. */
@@ -20,7 +21,10 @@ export interface TouchedIds {
 export interface BlockVerdict {
   /** NO: there is no match in the block; YES: the counts are all that is in it; MAYBE: it has to be read. */
   readonly verdict: Verdict;
-  /** By index in LEVELS: matches, besides those that somebody has deleted; of a verdict of YES only. */
+  /**
+   * By index in LEVELS: matches, besides those that somebody has deleted; of a verdict of YES only, and good until the next
+   * block is judged.
+   */
   readonly counts: ArrayLike<number>;
 }
 
@@ -28,7 +32,7 @@ const NONE: BlockVerdict = { verdict: NO, counts: [] };
 const UNREAD: BlockVerdict = { verdict: MAYBE, counts: [] };
 /** In an array of verdicts: not asked yet. */
 const UNASKED = 0xff;
-const UNKNOWN_SHAPE = { level: 0, hasAttributes: true, folded: undefined };
+const NO_TERMS: readonly Verdict[] = [];
 
 export class SegmentJudge {
   readonly #segment: SearchedSegment;
@@ -37,13 +41,15 @@ export class SegmentJudge {
   /** To a query of levels and clients alone all shapes of a level are the same. */
   readonly #asksShapes: boolean;
   readonly #clientTests: ReadonlyMap<BlockTerm, (client: number) => boolean>;
+  readonly #counts = LEVELS.map(() => 0);
   /** By the verdicts of the block's terms: the verdict of each shape, of a YES with the shape's level added. */
   readonly #byTerms = new Map<string, Uint8Array>();
 
-  constructor(query: Query, segment: SearchedSegment, touched: TouchedIds) {
+  /** @param tests of the job */
+  constructor(query: Query, segment: SearchedSegment, touched: TouchedIds, tests: ShapeTests) {
     this.#segment = segment;
     this.#touched = touched;
-    this.#query = compileJudge(query, segment.book.letterGrams);
+    this.#query = compileJudge(query, segment.book.letterGrams, tests);
     this.#asksShapes = !isOfFactsOnly(query);
     const clients = this.#query.blockTerms.filter((term) => term.kind === 'client');
     this.#clientTests = new Map(clients.map((term) => [term, createClientTest(term.pattern, segment.clientNames)]));
@@ -63,14 +69,15 @@ export class SegmentJudge {
 
   /** @param index of the block in the segment */
   judge(index: number, block: Block): BlockVerdict {
-    const ofTerms = this.#query.blockTerms.map((term) => this.#ofTerm(term, block));
+    const { blockTerms } = this.#query;
+    const ofTerms = blockTerms.length === 0 ? NO_TERMS : blockTerms.map((term) => this.#ofTerm(term, block));
     const digest = this.#asksShapes ? this.#segment.digestOf(index) : undefined;
     return digest ? this.#judgeShapes(digest, ofTerms) : this.#judgeLevels(block, ofTerms);
   }
 
   #judgeShapes({ shapes, shapeCounts }: BlockDigest, ofTerms: readonly Verdict[]): BlockVerdict {
     const verdicts = this.#verdictsFor(ofTerms);
-    const counts = LEVELS.map(() => 0);
+    const counts = this.#counts.fill(0);
     let verdict = NO;
     for (let at = 0; at < shapes.length; at++) {
       const shape = shapes[at] ?? 0;
@@ -88,7 +95,7 @@ export class SegmentJudge {
   #judgeLevels(block: Block, ofTerms: readonly Verdict[]): BlockVerdict {
     const verdicts = block.counts.map((count, level) => {
       if (count === 0) return NO;
-      return this.#query.judge({ level, hasAttributes: true, folded: undefined }, 0, ofTerms);
+      return this.#query.judge({ ...UNKNOWN_SHAPE, level }, 0, ofTerms);
     });
     if (verdicts.includes(MAYBE)) return UNREAD;
     if (!verdicts.includes(YES)) return NONE;

@@ -7,6 +7,8 @@ import type { Shape } from './digest.ts';
 import { FOLDED_TO_ASCII } from './folded-to-ascii.ts';
 
 export interface SearchedShape extends Shape {
+  /** Tells it from all others of the pool. */
+  readonly number: number;
   /** Its text without case; undefined: nothing is known of it. */
   readonly folded: string | undefined;
   /** Every character of the messages that is, or folds to, an ASCII letter shows in its bytes. */
@@ -18,6 +20,7 @@ const HIDES_ASCII = new RegExp(`[${FOLDED_TO_ASCII}]`);
 export class ShapePool {
   /** By level and whether there are attributes, then text. */
   #known = emptyKinds();
+  #count = 0;
 
   /** The one that is like it. */
   get(shape: Shape): SearchedShape {
@@ -27,7 +30,7 @@ export class ShapePool {
     const { level, hasAttributes, text } = shape;
     const folded = text === undefined ? undefined : foldCase(text);
     const isPlain = text !== undefined && !HIDES_ASCII.test(text);
-    const searched: SearchedShape = { level, hasAttributes, text, folded, isPlain };
+    const searched: SearchedShape = { number: this.#count++, level, hasAttributes, text, folded, isPlain };
     shapes.set(text, searched);
     return searched;
   }

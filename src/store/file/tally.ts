@@ -15,6 +15,7 @@ import { createTest, type SearchLimits, SLICE_ENTRIES } from './search.ts';
 import { type BlockPlace, boundsOf, type SearchView, type TimeSpan } from './search-view.ts';
 import type { SearchedSegment } from './searched-segment.ts';
 import { SegmentJudge } from './segment-judge.ts';
+import { ShapeTests } from './shape-tests.ts';
 import { TallyCounts } from './tally-counts.ts';
 import { NO, YES } from './verdict.ts';
 import { undivided, type WorkShare } from './work-share.ts';
@@ -163,8 +164,9 @@ function countsFor(job: TallyJob, counts: Float64Array): TallyCounts {
 function placesOf(view: SearchView, job: TallyJob): BlockPlace[] {
   const { fromMs, toMs } = boundsOf(job);
   const places: BlockPlace[] = [];
+  const tests = new ShapeTests();
   for (const segment of view.segments) {
-    const judge = new SegmentJudge(job.query, segment, view);
+    const judge = new SegmentJudge(job.query, segment, view, tests);
     for (const [index, block] of segment.blocks.entries()) {
       if (block.maxMs >= fromMs && block.minMs <= toMs) places.push({ segment, judge, index, block });
     }

@@ -4,20 +4,12 @@
  */
 import { VARIABLE } from './digest.ts';
 import { letterMask, mayHoldLetters } from './letter-grams.ts';
+import type { ShapeFacts, ShapeTest, ShapeTests } from './shape-tests.ts';
 import { MAYBE, NO, type Verdict, YES } from './verdict.ts';
-
-/** A shape as it is asked. */
-export interface ShapeFacts {
-  /** Index in LEVELS. */
-  readonly level: number;
-  readonly hasAttributes: boolean;
-  /** Its text without case (see foldCase); undefined: nothing is known of it. */
-  readonly folded: string | undefined;
-}
 
 /** What the shape must hold if some runs of the text are, or are pieces of, variable parts. */
 interface Pattern {
-  readonly text: string;
+  readonly holds: ShapeTest;
   /** Letters that stand in the variable parts then. */
   readonly letterMask: number;
 }
@@ -29,27 +21,30 @@ const DIGIT = /[0-9]/;
 /**
  * @param folded a text without case
  * @param letterGrams of the book of the shapes that will be asked
+ * @param tests of the job
  */
 export function compileText(
   folded: string,
   letterGrams: Uint32Array,
+  tests: ShapeTests,
 ): (shape: ShapeFacts, letterMask: number) => Verdict {
   if (folded.includes(VARIABLE)) return () => MAYBE;
-  const patterns = patternsOf(folded, letterGrams);
+  const holds = tests.holds(folded);
+  const patterns = patternsOf(folded, letterGrams, tests);
   return (shape, maskOfShape) => {
     if (shape.folded === undefined) return MAYBE;
-    if (shape.folded.includes(folded)) return YES;
-    for (const { text, letterMask } of patterns) {
-      if ((letterMask & ~maskOfShape) === 0 && shape.folded.includes(text)) return MAYBE;
+    if (holds(shape)) return YES;
+    for (const pattern of patterns) {
+      if ((pattern.letterMask & ~maskOfShape) === 0 && pattern.holds(shape)) return MAYBE;
     }
     return NO;
   };
 }
 
 /** At most four: the first and the last run of a text may each be a whole run of the message or the end of one. */
-function patternsOf(folded: string, letterGrams: Uint32Array): Pattern[] {
+function patternsOf(folded: string, letterGrams: Uint32Array, tests: ShapeTests): Pattern[] {
   const pieces = folded.match(PIECES) ?? [];
-  let patterns: Pattern[] = [{ text: '', letterMask: 0 }];
+  let patterns = [{ text: '', letterMask: 0 }];
   for (const [at, piece] of pieces.entries()) {
     const isEdge = at === 0 || at === pieces.length - 1;
     const isRun = RUN.test(piece);
@@ -60,7 +55,8 @@ function patternsOf(folded: string, letterGrams: Uint32Array): Pattern[] {
       ...(isVariable ? [{ text: text + VARIABLE, letterMask: mask | letterMask(piece) }] : []),
     ]);
   }
-  return patterns.filter(({ text }) => text.includes(VARIABLE));
+  const variable = patterns.filter(({ text }) => text.includes(VARIABLE));
+  return variable.map(({ text, letterMask: mask }) => ({ holds: tests.holds(text), letterMask: mask }));
 }
 
 function mayBeVariable(run: string, letterGrams: Uint32Array): boolean {

@@ -31,6 +31,7 @@ function shapesOf(texts: readonly string[]) {
   });
   return Array.from(book.shapes, ({ level, hasAttributes, text }, number) => ({
     facts: {
+      number: undefined,
       level,
       hasAttributes,
       folded: text === undefined ? undefined : foldCase(text),
