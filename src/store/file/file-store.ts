@@ -36,12 +36,7 @@ import {
   BLOCK_BYTES,
   BUSY_BYTES_PER_SECOND,
   COMMITS_GROWTH_MAX,
-  RETAINED_SEGMENTS_MIN,
   SEGMENT_AGE_MS_MAX,
-  SEGMENT_BYTES_LEAST,
-  SEGMENT_BYTES_MIN,
-  SEGMENT_BYTES_MOST,
-  SEGMENT_SHARE,
   STATE_JOURNAL_BYTES_MAX,
   WAITING_SEGMENTS_MAX,
 } from './limits.ts';
@@ -55,6 +50,7 @@ import { Retention, type RetentionBounds } from './retention.ts';
 import { Sealer } from './sealer.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentList } from './segment-list.ts';
+import { segmentBytesFor } from './segment-size.ts';
 import { createStateBook, type StateBook } from './state-book.ts';
 import { StateLog } from './state-log.ts';
 import type { Tail } from './tail.ts';
@@ -246,13 +242,9 @@ class FileStore extends FileReader implements Store {
   }
 
   #segmentBytesMax(): number {
-    const { segmentBytes, sizes, retain } = this.#parts;
-    const share = this.#segments.sealedBytes * SEGMENT_SHARE;
-    const wanted = segmentBytes ?? Math.min(SEGMENT_BYTES_MOST, Math.max(SEGMENT_BYTES_LEAST, share));
-    if (sizes) return wanted;
-    // Retention takes whole segments, so one may not be most of what is kept.
-    const retained = (retain.bytes ?? Number.POSITIVE_INFINITY) / RETAINED_SEGMENTS_MIN;
-    return Math.max(SEGMENT_BYTES_MIN, Math.min(wanted, retained));
+    const { segmentBytes: asked, sizes, retain } = this.#parts;
+    if (sizes && asked !== undefined) return asked;
+    return segmentBytesFor({ asked, sealed: this.#segments.sealedBytes, retain: retain.bytes });
   }
 
   #isBusy(): boolean {

@@ -351,6 +351,17 @@ test('file store: retention by age counts by the time of receipt, and takes the 
   assert.ok(!existsSync(join(folder, 'app.log.new')));
 });
 
+test('file store: what is not packed is a small part of what is stored, unless told otherwise', async (t) => {
+  const folder = temporaryFolder(t);
+  const { store } = await openForTest(folder);
+  t.after(() => store.close());
+  const long = 'x'.repeat(1_000_000);
+  for (let count = 0; count < 20; count++) await store.append(batchOf([`${count} ${long}`], Date.now()));
+  await allSealed(folder);
+  assert.equal(namesOf(folder, '.log.zst').length, 2);
+  assert.ok(statSync(join(folder, LOG_NAME)).size < 8 * 1024 * 1024);
+});
+
 test('file store: while much comes in, sealing waits, but never for more than a few segments', async (t) => {
   const folder = temporaryFolder(t);
   let nowMs = 0;
