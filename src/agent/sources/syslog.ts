@@ -79,9 +79,11 @@ async function readJournal(
 ): Promise<SourceEnd> {
   const message = `${nothing}: the journal is read instead, as with --source journald`;
   context.reporter({ severity: 'info', event: 'journal-instead', message });
-  const end = await journaldSource({ from, clientId, levels, lineBytesMax, journalctl }).run(context);
+  const journal = { from, clientId, levels, lineBytesMax, journalctl };
+  const otherwise = 'name the log file to read with --path';
+  const end = await journaldSource({ ...journal, positionKey: 'syslog-journal:cursor', otherwise }).run(context);
   if (end.kind !== 'unusable') return end;
-  return { kind: 'unusable', reason: `${nothing}, and ${end.reason}. Name the file to read with --path` };
+  return { kind: 'unusable', reason: `${nothing}, and ${end.reason}` };
 }
 
 type Found =
