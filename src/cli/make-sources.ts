@@ -92,6 +92,10 @@ function makeSource(
     }
     case 'syslog': {
       const patterns = hasPaths ? (flags.path ?? []) : [];
+      if (process.platform === 'win32' && patterns.length === 0) {
+        const reason = '--source syslog reads the log of a Unix machine, which this one is not';
+        throw new CommandError(`${reason}: use --source winevent here, or name a file with --path`, EXIT_USAGE);
+      }
       const except = claims.take(name, patterns.length > 0 ? patterns : ["this machine's log"]);
       const { journalctl } = flags;
       return syslogSource({ patterns, except, from, clientId, levels, journalctl, ...lines });
