@@ -91,3 +91,6 @@ export const SOURCE_RESTART_MS_MAX = 60_000;
 
 /** An entry of several lines that nothing was added to for so long is taken as whole. */
 export const JOIN_QUIET_MS = 500;
+
+/** Of an unfinished line or entry of stdin when the configuration is read again. Beyond: it becomes an entry there and then. */
+export const UNFINISHED_BYTES_MAX = 1024 * 1024;

@@ -8,6 +8,9 @@ import type { Positions } from './checkpoint.ts';
 import type { Chunk } from './chunk.ts';
 import type { Loss } from './loss.ts';
 
+/** The reason of a stop after which another agent of this process goes on with the same inputs. */
+export const READ_ON = 'read on';
+
 export interface Source {
   /** `file`, `syslog`, …: in reports, and the beginning of the keys of its positions. */
   readonly name: string;

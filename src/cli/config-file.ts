@@ -15,9 +15,18 @@ export interface ConfigFile {
   readonly sourceOptions?: readonly string[] | undefined;
 }
 
+/** An item of the list of `sources:`. */
+export interface ListedSource {
+  /** `logd.yaml:7` */
+  readonly where: string;
+  /** Its options by their attributes. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** The attribute that the list of `sources:` becomes. */
 const SOURCES_ATTRIBUTE = 'sources';
 
+type Where = (offset: number) => string;
 type Fault = (offset: number, reason: string) => CommandError;
 
 /**
@@ -25,12 +34,12 @@ type Fault = (offset: number, reason: string) => CommandError;
  * @throws CommandError naming file and line
  */
 export function applyConfigFile(command: Command, { path, sections, sourceOptions }: ConfigFile): void {
-  const { section, fault } = readSection(path, command.name(), sections);
+  const { section, where, fault } = readSection(path, command.name(), sections);
   if (!section) return;
   for (const { key, value } of section.items) {
     const { name, offset } = nameOf(key as Node);
     if (name === SOURCES_ATTRIBUTE && sourceOptions) {
-      const sources = readSources(command, value as Node, { offset, sourceOptions, fault });
+      const sources = readSources(command, value as Node, { offset, sourceOptions, where, fault });
       command.setOptionValueWithSource(SOURCES_ATTRIBUTE, sources, 'config');
       continue;
     }
@@ -52,7 +61,7 @@ function readSection(
   path: string,
   name: string,
   sections: readonly string[] | undefined,
-): { section?: YAMLMap; fault: Fault } {
+): { section?: YAMLMap; where: Where; fault: Fault } {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -62,11 +71,11 @@ function readSection(
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const fault: Fault = (offset, reason) =>
-    new CommandError(`${path}:${lines.linePos(offset).line}: ${reason}`, EXIT_USAGE);
+  const where: Where = (offset) => `${path}:${lines.linePos(offset).line}`;
+  const fault: Fault = (offset, reason) => new CommandError(`${where(offset)}: ${reason}`, EXIT_USAGE);
   const syntax = document.errors[0];
   if (syntax) throw fault(syntax.pos[0], syntax.message);
-  if (document.contents === null) return { fault };
+  if (document.contents === null) return { where, fault };
   if (!isMap(document.contents)) throw fault(0, 'expected sections such as "serve:" or "ship:"');
   for (const { key } of document.contents.items) {
     const section = nameOf(key as Node);
@@ -74,17 +83,21 @@ function readSection(
       throw fault(section.offset, `"${section.name}:" is no section: there may be ${sections.join(', ')}`);
   }
   const section = document.contents.get(name, true) as Node | undefined;
-  if (section === undefined || (isScalar(section) && section.value === null)) return { fault };
+  if (section === undefined || (isScalar(section) && section.value === null)) return { where, fault };
   if (!isMap(section)) throw fault(section.range?.[0] ?? 0, `"${name}:" must hold options and their values`);
-  return { section, fault };
+  return { section, where, fault };
 }
 
-/** Each item: its options by their attributes. */
 function readSources(
   command: Command,
   list: Node,
-  { offset, sourceOptions, fault }: { offset: number; sourceOptions: readonly string[]; fault: Fault },
-): Readonly<Record<string, unknown>>[] {
+  {
+    offset,
+    sourceOptions,
+    where,
+    fault,
+  }: { offset: number; sourceOptions: readonly string[]; where: Where; fault: Fault },
+): ListedSource[] {
   const example = 'such as "- {source: file, path: /var/log/app.log}"';
   if (!isSeq(list)) throw fault(offset, `"sources" must be a list, ${example}`);
   return list.items.map((item) => {
@@ -100,7 +113,7 @@ function readSources(
       values[known.attributeName()] = readValue(known, value as Node, { ...named, fault });
     }
     if (values.source === undefined) throw fault(at, `a source must say which: "source:", ${example}`);
-    return values;
+    return { where: where(at), options: values };
   });
 }
 

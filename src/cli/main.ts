@@ -9,6 +9,7 @@ import { applyConfigFile } from './config-file.ts';
 import { CommandError, EXIT_FAILURE, EXIT_OK, EXIT_USAGE, Reload } from './exit.ts';
 import { type LogFormat, logFormatOption, option } from './options.ts';
 import { SOURCE_OPTIONS } from './source-options.ts';
+import { closeStandardInput } from './standard-input.ts';
 
 /** A command is loaded when it is asked for: an agent needs no web server, and a version neither. */
 const COMMANDS: Readonly<Record<string, () => Promise<(reporter: Reporter) => Command>>> = {
@@ -31,6 +32,7 @@ process.stdout.on('error', (error) => {
 // Not awaited here: the executable's program is CommonJS, which has no await at the top.
 run(process.argv).then((exitCode) => {
   process.exitCode = exitCode;
+  closeStandardInput();
 });
 
 async function run(argv: readonly string[]): Promise<number> {

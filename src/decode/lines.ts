@@ -141,7 +141,7 @@ class Decoder implements LineDecoder {
 
   #hold(part: Buffer): void {
     this.pendingBytes += part.length;
-    this.#lastPending = part.at(-1);
+    this.#lastPending = part.at(-1) ?? this.#lastPending;
     let useful = part;
     if (this.#heldBytes === 0 && this.#encoding === 'utf8' && part[0] === 0) {
       let nuls = 0;

@@ -58,7 +58,7 @@ test('following: without --from a file begins at its end, and one that appears l
   const { start, append, arrived, folder } = await scene(t);
   append('old\nhalf');
   const agent = start({ from: 'end', patterns: [join(folder, '*.log')] });
-  await settled();
+  await agent.reported('following');
   append(' a line\nnew\n');
   await arrived(['half a line', 'new']);
   append('of another\n', join(folder, 'b.log'));

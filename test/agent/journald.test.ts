@@ -67,7 +67,13 @@ test('journald: what is there and what comes, each once, and on from its cursor 
   write(4);
   start();
   await arrived([1, 2, 3, 4]);
-  assert.equal(calls().at(-1), '--output=json --all --no-pager --quiet --after-cursor=s=1;i=3 --follow');
+  while (calls().length < 6) await new Promise((resolve) => setTimeout(resolve, 10));
+  const always = '--output=json --all --no-pager';
+  assert.deepEqual(calls().slice(-3), [
+    `${always} --lines=1`,
+    `${always} --quiet --no-tail --after-cursor=s=1;i=3`,
+    `${always} --quiet --no-tail --after-cursor=s=1;i=4 --follow`,
+  ]);
   const [entry] = sink.entries;
   assert.equal(entry?.level, 'WARNING');
   assert.equal(entry?.timestamp, 1_795_000_000_000);
@@ -112,6 +118,40 @@ test('journald: a cursor that is not known any more is told, and it goes on from
     await new Promise((resolve) => setTimeout(resolve, 10));
   write(6);
   await arrived([1, 6]);
+});
+
+test('journald: what was written before a reboot while the agent was away is read, however much', async (t) => {
+  const { write, start, arrived, journal } = await scene(t);
+  const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+  write(1);
+  const agent = start();
+  await arrived([1]);
+  await agent.stop();
+  write(...numbers(2, 30));
+  const booted = { _BOOT_ID: 'another', __CURSOR: 's=1;i=31', MESSAGE: 'entry 31' };
+  appendFileSync(journal, `${JSON.stringify(booted)}\n`);
+  start();
+  await arrived(numbers(1, 31));
+  appendFileSync(journal, `${JSON.stringify({ ...booted, __CURSOR: 's=1;i=32', MESSAGE: 'entry 32' })}\n`);
+  await arrived(numbers(1, 32));
+});
+
+test('journald: what journalctl says of missing rights is told with the way out, and an empty journal too', async (t) => {
+  const { write, start, arrived, journal } = await scene(t);
+  const empty = start();
+  assert.match((await empty.reported('following')).message, /^following the journal as client web-1$/);
+  assert.match(
+    (await empty.reported('journal-empty')).message,
+    /is systemd-journald running, .* group systemd-journal/,
+  );
+  await empty.stop();
+  write(1);
+  writeFileSync(`${journal}.hint`, 'Hint: You are currently not seeing messages from other users and the system.\n');
+  const agent = start();
+  await arrived([1]);
+  const { message } = await agent.reported('journal-rights');
+  assert.match(message, /^journalctl says: Hint: You are .* the system\. Members of the group systemd-journal/);
+  assert.equal(agent.reports.filter(({ severity }) => severity === 'warning').length, 1);
 });
 
 test('journald: --once reads what is there and ends', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { type WineventOptions, wineventSource } from '../../src/agent/sources/winevent.ts';
@@ -310,6 +310,50 @@ for (const bom of ['1', '0']) {
   });
 }
 
+test('winevent: a reader that knows the console code page alone: what it can print is read', async (t) => {
+  const { logs, start, arrived, sink } = await scene(t);
+  logs.append('System', [1, 2, 3]);
+  logs.append('System', [4], { message: 'event 4 \u{5ba2}' });
+  logs.fail({ narrow: true, pieceBytes: 5 });
+  start();
+  await arrived([1, 2, 3, 4]);
+  assert.match(sink.messages()[3] ?? '', /Message: event 4 \?$/);
+  assert.deepEqual(sink.notices(), []);
+});
+
+const REAL = new URL('../../../shared/data/winevent/rendered/', import.meta.url);
+
+test('winevent: the events of a real machine arrive with what Windows itself said of them', async (t) => {
+  if (!existsSync(REAL)) return t.skip('no ../shared/data beside the checkout');
+  const { logs, start, sink } = await scene(t);
+  const read = (name: string) => readFileSync(new URL(name, REAL), 'utf8');
+  const printed = read('Application.wevtutil-shape.utf8.txt').split(/(?<=<\/Event>)\s*/);
+  const records = printed
+    .filter((xml) => xml.includes('<Event'))
+    .map((xml) => ({ id: Number(/<EventRecordID>(\d+)/.exec(xml)?.[1]), xml }))
+    .sort((a, b) => a.id - b.id);
+  const goldens = read('Application.golden.jsonl')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { recordId: string; provider: string; eventId: string; level: string })
+    .sort((a, b) => Number(a.recordId) - Number(b.recordId));
+  assert.equal(records.length, goldens.length);
+  logs.appendXml('Application', records);
+  start({ channels: ['Application'], once: true });
+  await sink.until(() => sink.messages().length === goldens.length, 'all events');
+  for (const [index, { recordId, provider, eventId, level }] of goldens.entries()) {
+    const { fields, message, level: found } = sink.entries[index] ?? {};
+    assert.deepEqual(
+      [fields?.recordId, fields?.provider, fields?.eventId, fields?.levelNumber],
+      [Number(recordId), provider, Number(eventId), level],
+    );
+    assert.match(message ?? '', /^WinEventLog \| Log: Application \| Time: 20/);
+    const levels: Record<string, string> = { 1: 'CRITICAL', 2: 'ERROR', 3: 'WARNING', 5: 'DEBUG' };
+    assert.equal(found, levels[level] ?? 'INFO');
+  }
+  assert.deepEqual(sink.notices(), []);
+});
+
 test('winevent: output that ends within an event: nothing half is taken, the rest is read again', async (t) => {
   const { logs, start, arrived, sink } = await scene(t);
   logs.append('System', range(1, 40));
@@ -385,7 +429,7 @@ test('winevent: the agent stops at once while the reader hangs', async (t) => {
   assert.ok(Date.now() - startedMs < 1_400);
 });
 
-test('winevent: a server that is away for long holds the position where it is acknowledged', async (t) => {
+test('winevent: a server that is away for long: the position never passes what is on disk here, and nothing is lost', async (t) => {
   const { logs, start, arrived, sink, state } = await scene(t);
   logs.append('System', [1]);
   const agent = start();
@@ -397,7 +441,18 @@ test('winevent: a server that is away for long holds the position where it is ac
   const { positions } = JSON.parse(readFileSync(join(state, 'checkpoint.json'), 'utf8')) as {
     positions: Record<string, { recordId: string }>;
   };
-  assert.ok(Number(positions['winevent:System']?.recordId) >= 1);
+  // Entries are in the spool before the position that is behind them.
+  const spooled = readdirSync(join(state, 'spool')).map((name) => readFileSync(join(state, 'spool', name), 'latin1'));
+  const inSpool =
+    spooled
+      .join('\n')
+      .match(/Message: event \d+/g)
+      ?.map(numberIn) ?? [];
+  assert.ok(Number(positions['winevent:System']?.recordId) <= Math.max(1, ...inSpool));
+  assert.deepEqual(
+    inSpool.toSorted((a, b) => a - b),
+    range(2, 400),
+  );
   sink.choose = undefined;
   start();
   await arrived(range(1, 400));

@@ -72,6 +72,13 @@ for (const { name, bytes, encoding = 'utf8', lines } of CASES) {
   });
 }
 
+test('lines: an empty piece changes nothing, also within a line break of UTF-16', () => {
+  const made = decoder('utf16le');
+  const lines: string[] = [];
+  for (const bytes of [[0x0a, 0x0a, 0x0a], [], [0]]) made.feed(Buffer.from(bytes), (line) => lines.push(line));
+  assert.deepEqual([lines, made.pendingBytes], [['\u0a0a'], 0]);
+});
+
 test('lines: however it is cut, the lines and the counts are the same', () => {
   const byte = fc.constantFrom(0x0a, 0x0d, 0x00, 0x61, 0x20, 0xc3, 0xa4, 0xff, 0xe2, 0x82, 0xac);
   fc.assert(

@@ -78,6 +78,30 @@ test('ship: several sources of one file, each with options of its own; one that 
   await stored(server.url, third);
 });
 
+test('ship: a pipe is read on over a SIGHUP, a line that is half there included', async (t) => {
+  const cwd = await emptyFolder(t);
+  await using server = await serve([], { cwd });
+  const path = join(cwd, 'logd.yaml');
+  await writeFile(
+    path,
+    `ship: {server: '${server.url}', state: ${join(cwd, 'agent')}, client-id: p, sources: [{source: stdin}]}\n`,
+  );
+  await using agent = run(['ship', '--config', path], { cwd });
+  agent.child.stdin?.write('ERROR 1\nERROR 2 ha');
+  await stored(server.url, ['p ERROR ERROR 1']);
+  for (const rest of ['lf', ' of three']) {
+    agent.child.kill('SIGHUP');
+    await agent.printed('again');
+    // While it stops: heard all the same.
+    agent.child.kill('SIGHUP');
+    agent.child.stdin?.write(rest);
+  }
+  agent.child.stdin?.end('\nERROR 3');
+  assert.equal(await agent.ended(), 0, agent.stderr());
+  await stored(server.url, ['p ERROR ERROR 1', 'p ERROR ERROR 2 half of three', 'p ERROR ERROR 3']);
+  assert.doesNotMatch(agent.stderr(), /error/);
+});
+
 test('ship: what is wrong in the list of sources is told with file and line', async (t) => {
   const cwd = await emptyFolder(t);
   const path = join(cwd, 'logd.yaml');
@@ -87,7 +111,19 @@ test('ship: what is wrong in the list of sources is told with file and line', as
     ['ship:\n  sources:\n    - {path: /a}\n', /logd\.yaml:3: a source must say which/],
     ['ship:\n  sources:\n    - source: fil\n', /logd\.yaml:3: "source": it must be one of/],
     ['ship:\n  sources:\n    - source: file\n      server: x\n', /logd\.yaml:4: "server" is no option of a source/],
-    ['ship:\n  sources:\n    - {source: stdin}\n    - {source: stdin}\n', /names stdin twice/],
+    [
+      'ship:\n  sources:\n    - {source: stdin}\n    - {source: stdin}\n',
+      /logd\.yaml:4: the standard input is read by another source stdin already: name it in one/,
+    ],
+    [
+      "ship:\n  sources:\n    - {source: file, path: '/a/*.log'}\n    - {source: file, path: ['/b', '/a/*.log']}\n",
+      /logd\.yaml:4: \/a\/\*\.log is read by another source file already/,
+    ],
+    [
+      'ship:\n  sources:\n    - {source: winevent, wevtutil: x}\n    - {source: winevent, wevtutil: x, channel: SYSTEM}\n',
+      /logd\.yaml:4: system is read by another source winevent already/,
+    ],
+    ['ship:\n  sources:\n    - {source: file}\n', /logd\.yaml:3: name the files to read/],
     ['serve:\n  sources: []\n', /say what to read/],
   ];
   for (const [config, says] of cases) {

@@ -19,6 +19,8 @@ export interface LogFault {
   readonly endAfterBytes?: number;
   readonly hang?: boolean;
   readonly silent?: boolean;
+  /** Prints in the console's code page, whatever is asked. */
+  readonly narrow?: boolean;
   readonly signal?: NodeJS.Signals;
   readonly stderr?: string;
 }
@@ -30,6 +32,8 @@ export interface EventLogStore {
   remove(channel: string): void;
   /** Events of these numbers, `event <id>` their message unless it says otherwise. */
   append(channel: string, ids: readonly number[], rest?: Partial<MadeEvent>): void;
+  /** Records as they were printed on a real machine. */
+  appendXml(channel: string, records: readonly { readonly id: number; readonly xml: string }[]): void;
   /** Takes away all records up to this one, as clearing and overwriting do; the numbers go on. */
   drop(channel: string, upTo: number): void;
   /** As they stand now; an empty list: all goes well. */
@@ -51,6 +55,9 @@ export function createEventLogStore(folder: string): EventLogStore {
         return `${JSON.stringify({ id, xml })}\n`;
       });
       appendFileSync(path(channel), lines.join(''));
+    },
+    appendXml(channel, records) {
+      appendFileSync(path(channel), records.map(({ id, xml }) => `${JSON.stringify({ id, xml })}\n`).join(''));
     },
     drop(channel, upTo) {
       const lines = readFileSync(path(channel), 'utf8').split('\n').slice(0, -1);

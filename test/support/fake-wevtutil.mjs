@@ -6,7 +6,7 @@
 // Store: the folder FAKE_WEVTUTIL. <channel>.ndjson: a line {"id":1,"xml":"<Event …>"} per record, oldest first; a channel
 // without such a file is missing. Rules: faults.json, a list of
 //   {"channel"?, "verb"?, "times"?, "exitCode"?, "stderr"?, "delayMs"?, "pieceBytes"?, "endAfterBytes"?, "hang"?, "silent"?,
-//    "signal"?, "noTexts"?}
+//    "signal"?, "narrow"?}
 // of which the first that fits is used ("times" counts down). calls.log: its arguments, a line of JSON per call.
 // Not measured, so guessed: the exit code while the service is down (1722), the order of sentences then.
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -125,7 +125,7 @@ function narrow(text) {
 async function print(text, isWide, fault) {
   if (text === '') return;
   const isBare = process.env.FAKE_WEVTUTIL_BOM === '0';
-  let bytes = isWide ? Buffer.from(`${isBare ? '' : '\ufeff'}${text}`, 'utf16le') : narrow(text);
+  let bytes = isWide && !fault.narrow ? Buffer.from(`${isBare ? '' : '\ufeff'}${text}`, 'utf16le') : narrow(text);
   if (fault.endAfterBytes !== undefined) bytes = bytes.subarray(0, fault.endAfterBytes);
   const pieceBytes = fault.pieceBytes ?? 1_000_000;
   for (let at = 0; at < bytes.length; at += pieceBytes) {

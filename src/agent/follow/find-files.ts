@@ -18,23 +18,36 @@ export interface FoundFile {
   readonly bornMs: number;
 }
 
+/** What a source reads: the files that its patterns name, but for those that it leaves to another source. */
+export interface Wanted {
+  readonly patterns: readonly string[];
+  readonly except: readonly string[];
+}
+
 export interface FilesFound {
   /** By path, in the order of paths; several paths may lead to one inode. */
   readonly files: ReadonlyMap<string, FoundFile>;
+  /** Paths that the patterns name and that are left to another source. */
+  readonly left: readonly string[];
   /** Why a path that exists could not be looked at. */
   readonly troubles: ReadonlyMap<string, string>;
 }
 
-export async function findFiles(patterns: readonly string[]): Promise<FilesFound> {
+export async function findFiles({ patterns, except }: Wanted): Promise<FilesFound> {
   const files = new Map<string, FoundFile>();
+  const left: string[] = [];
   const troubles = new Map<string, string>();
   const paths = new Set<string>();
   for (const pattern of patterns) for (const path of await expand(pattern, troubles)) paths.add(path);
   for (const path of [...paths].sort()) {
+    if (isLeft(path, except)) {
+      left.push(path);
+      continue;
+    }
     const found = await look(path, troubles);
     if (found) files.set(path, found);
   }
-  return { files, troubles };
+  return { files, left, troubles };
 }
 
 /** Undefined: it is not there, or is no file; the reason for anything else is put into `troubles`. */
@@ -69,6 +82,14 @@ export function hasInodeOf(file: FoundFile, { dev, ino, headBytes, mtimeMs }: Fi
 
 export function isGlob(pattern: string): boolean {
   return /[*?[{]/.test(pattern);
+}
+
+export function isWanted(path: string, { patterns, except }: Wanted): boolean {
+  return patterns.some((pattern) => matchesPattern(path, pattern)) && !isLeft(path, except);
+}
+
+export function isLeft(path: string, except: readonly string[]): boolean {
+  return except.some((pattern) => matchesPattern(path, pattern));
 }
 
 export function matchesPattern(path: string, pattern: string): boolean {

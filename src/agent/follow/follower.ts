@@ -23,6 +23,8 @@ export interface FollowOptions {
   /** The source's name: in reports and in the keys of positions. */
   readonly name: string;
   readonly patterns: readonly string[];
+  /** Patterns of files that another source reads. */
+  readonly except: readonly string[];
   /** Where a pattern never followed before begins. */
   readonly from: 'start' | 'end';
   readonly reading: ReadingOptions;
@@ -65,9 +67,9 @@ class Follower {
     const context: SourceContext = { ...given, put: this.#waitingPut.put };
     this.#context = context;
     this.#timing = { ...TIMING, ...options.timing };
-    const { name, patterns, reading } = options;
+    const { name, patterns, except, reading } = options;
     this.#telling = new Telling(context, { patterns, lineBytesMax: reading.lineBytesMax });
-    this.#known = new KnownFiles({ name, patterns, context, telling: this.#telling });
+    this.#known = new KnownFiles({ name, wanted: { patterns, except }, context, telling: this.#telling });
     const { rotationGraceMs } = this.#timing;
     given.setMeter(createLagMeter(() => this.#known.followed, given.clock));
     this.#chain = new Chain({ known: this.#known, reading, context, telling: this.#telling, rotationGraceMs });
@@ -205,7 +207,7 @@ class Follower {
   // ---- Looking for files.
 
   async #scan(): Promise<void> {
-    const found = await findFiles(this.#options.patterns);
+    const found = await findFiles(this.#options);
     this.#known.visible = found.files;
     this.#telling.troubles(found);
     const byInode = Map.groupBy(found.files.values(), ({ inode }) => inode);
@@ -305,7 +307,7 @@ class Follower {
 
   async #resume(): Promise<void> {
     const { positionsLost, stop } = this.#context;
-    const found = await findFiles(this.#options.patterns);
+    const found = await findFiles(this.#options);
     this.#known.visible = found.files;
     this.#telling.troubles(found);
     this.#telling.missing(found);

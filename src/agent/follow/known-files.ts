@@ -10,7 +10,7 @@ import { positionsOnly } from '../chunk.ts';
 import type { SourceContext } from '../source.ts';
 import { headOf, type RotatedFile } from './content.ts';
 import { type FilePosition, parsePosition } from './file-position.ts';
-import { type FoundFile, inodeOf, matchesPattern } from './find-files.ts';
+import { type FoundFile, inodeOf, isLeft, isWanted, matchesPattern, type Wanted } from './find-files.ts';
 import { ROTATION_GRACE_MS } from './limits.ts';
 import { findHolder } from './rest.ts';
 import { isRotatedNameOf } from './rotated-names.ts';
@@ -25,7 +25,7 @@ export interface StoredPosition {
 export interface KnownFilesOptions {
   /** The source's name. */
   readonly name: string;
-  readonly patterns: readonly string[];
+  readonly wanted: Wanted;
   readonly context: Pick<SourceContext, 'put' | 'positions'>;
   readonly telling: Telling;
 }
@@ -95,6 +95,7 @@ export class KnownFiles {
     const unseen: RotatedFile[] = [];
     for (const file of rotated) {
       if (this.#copies.has(file.inode) || this.visible.has(file.path)) continue;
+      if (isLeft(file.path, this.#options.wanted.except)) continue;
       if (!(await this.hasTurn(file))) unseen.push(file);
     }
     return unseen;
@@ -129,9 +130,8 @@ export class KnownFiles {
 
   /** Its text was read elsewhere: where a pattern matches it too, it is not read again. */
   async markCopy({ path, inode }: Pick<FoundFile, 'path' | 'inode'>): Promise<void> {
-    const { patterns, context } = this.#options;
-    const concerns = patterns.some((pattern) => matchesPattern(path, pattern));
-    if (!concerns || this.#copies.has(inode)) return;
+    const { wanted, context } = this.#options;
+    if (!isWanted(path, wanted) || this.#copies.has(inode)) return;
     this.#copies.set(inode, path);
     await context.put(positionsOnly({ [this.#copyKey(inode)]: { path } }));
   }
@@ -160,29 +160,32 @@ export class KnownFiles {
     }
   }
 
-  /** What was known before the start. */
+  /** What was known before the start; what another source of that name knows is its own. */
   takeStored(): StoredPosition[] {
-    const { name, patterns, context, telling } = this.#options;
+    const { name, wanted, context, telling } = this.#options;
     const stored: StoredPosition[] = [];
     for (const [key, value] of context.positions) {
-      if (key.startsWith(`${name}=`)) this.#copies.set(key.slice(name.length + 1), String(value.path));
+      const copied = key.startsWith(`${name}=`) ? String(value.path) : undefined;
+      if (copied !== undefined && isWanted(copied, wanted)) this.#copies.set(key.slice(name.length + 1), copied);
       if (!key.startsWith(`${name}:`)) continue;
       const position = parsePosition(value);
       if (!position) telling.damagedPosition(key);
-      else if (patterns.some((pattern) => matchesPattern(position.path, pattern))) stored.push({ key, position });
+      else if (isWanted(position.path, wanted)) stored.push({ key, position });
     }
     return stored;
   }
 
   /** Whether a pattern that names the file was followed before. */
   wasFollowed({ path }: FoundFile): boolean {
-    const { patterns, context } = this.#options;
-    return patterns.some((pattern) => matchesPattern(path, pattern) && context.positions.has(this.#seenKey(pattern)));
+    const { wanted, context } = this.#options;
+    return wanted.patterns.some(
+      (pattern) => matchesPattern(path, pattern) && context.positions.has(this.#seenKey(pattern)),
+    );
   }
 
   async markFollowed(): Promise<void> {
-    const { patterns, context } = this.#options;
-    const seen = patterns.map((pattern) => [this.#seenKey(pattern), { seen: true }] as const);
+    const { wanted, context } = this.#options;
+    const seen = wanted.patterns.map((pattern) => [this.#seenKey(pattern), { seen: true }] as const);
     await context.put(positionsOnly(Object.fromEntries(seen)));
   }
 

@@ -24,7 +24,7 @@ export class Telling {
 
   missing(found: FilesFound): void {
     for (const pattern of this.#patterns) {
-      const isThere = [...found.files.keys()].some((path) => matchesPattern(path, pattern));
+      const isThere = [...found.files.keys(), ...found.left].some((path) => matchesPattern(path, pattern));
       if (isThere || found.troubles.has(pattern)) continue;
       const what = isGlob(pattern) ? `no file matches ${pattern} yet` : `${pattern} is not there yet`;
       this.#once('info', 'file-missing', `${what}: it is read from its beginning when it appears`);

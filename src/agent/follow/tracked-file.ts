@@ -23,6 +23,8 @@ export interface ReadingOptions {
   /** Beyond: the rest of a block is read again as the next one. */
   readonly chunkBytesMax: number;
   readonly nowMs: () => number;
+  /** Where blocks are read into: a source reads one file at a time, and at the same time as other sources. */
+  readonly room: Buffer;
   /** A writer for the entries of that file. */
   readonly writerFor: (path: string) => ChunkWriter;
 }
@@ -40,8 +42,10 @@ export interface CutLines {
 }
 
 const EMPTY = Buffer.alloc(0);
-/** One file is read at a time: they share the room. */
-const shared = Buffer.allocUnsafeSlow(TAIL_BYTES_MAX + BLOCK_BYTES);
+
+export function createRoom(): Buffer {
+  return Buffer.allocUnsafeSlow(TAIL_BYTES_MAX + BLOCK_BYTES);
+}
 
 export class TrackedFile {
   readonly key: string;
@@ -226,16 +230,17 @@ export class TrackedFile {
     const size = Number(bigSize);
     if (size === this.#readAt && mtimeNs === this.#mtimeNs) return this.#settle();
     if (size < this.#readAt || !(await this.#isSameHead())) return { kind: 'rewritten' };
+    const { room } = this.#options;
     const tailBytes = this.#readTail.length;
     const wanted = Math.min(BLOCK_BYTES, size - this.#readAt);
-    const { bytesRead } = await this.#handle.read(shared, 0, tailBytes + wanted, this.#readAt - tailBytes);
-    if (bytesRead < tailBytes || !shared.subarray(0, tailBytes).equals(this.#readTail)) return { kind: 'rewritten' };
+    const { bytesRead } = await this.#handle.read(room, 0, tailBytes + wanted, this.#readAt - tailBytes);
+    if (bytesRead < tailBytes || !room.subarray(0, tailBytes).equals(this.#readTail)) return { kind: 'rewritten' };
     this.#size = size;
     this.#mtimeNs = mtimeNs;
     // One that is empty again may have been filled and copied meanwhile: its copy is newer than what was seen.
     if (!this.isUnknown) this.#seenMtimeMs = Number(mtimeNs / 1_000_000n);
     if (bytesRead === tailBytes) return { kind: 'nothing' };
-    return this.#take(shared.subarray(0, bytesRead), tailBytes);
+    return this.#take(room.subarray(0, bytesRead), tailBytes);
   }
 
   /** The unfinished last line as a line of its own; undefined: there is none. */

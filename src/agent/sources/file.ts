@@ -5,11 +5,14 @@ import { hostname } from 'node:os';
 import type { Level } from '../../entry/level.ts';
 import { createChunkWriter } from '../chunk-writer.ts';
 import { type FollowTiming, follow } from '../follow/follower.ts';
+import { createRoom } from '../follow/tracked-file.ts';
 import { describeFileLine } from '../line-entry.ts';
 import { type Source, tellFollowing } from '../source.ts';
 
 export interface FileOptions {
   readonly patterns: readonly [string, ...string[]];
+  /** Patterns of files that another source reads. */
+  readonly except?: readonly string[] | undefined;
   /** Where a pattern never followed before begins. */
   readonly from: 'start' | 'end';
   /** Without it the machine's name. */
@@ -23,6 +26,7 @@ export interface FileOptions {
 
 export function fileSource({
   patterns,
+  except = [],
   from,
   levels,
   lineBytesMax,
@@ -39,6 +43,7 @@ export function fileSource({
         {
           name: 'file',
           patterns,
+          except,
           from,
           timing,
           onFollowing: () => tellFollowing(context, patterns, clientId),
@@ -48,6 +53,7 @@ export function fileSource({
             joinsLines,
             lineBytesMax,
             chunkBytesMax: context.chunkBytesMax,
+            room: createRoom(),
             nowMs: () => context.clock.nowMs(),
             writerFor: (path) => createChunkWriter({ clientId, source: path, levels }),
           },

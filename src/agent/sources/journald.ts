@@ -10,10 +10,11 @@ import { createLineDecoder } from '../../decode/lines.ts';
 import type { Level } from '../../entry/level.ts';
 import { createBackoff } from '../../system/backoff.ts';
 import { hasCode } from '../../system/files.ts';
+import type { Reporter } from '../../system/reporter.ts';
 import { positionsOnly, slices } from '../chunk.ts';
 import { type ChunkWriter, createChunkWriter } from '../chunk-writer.ts';
 import { cutText } from '../cut-text.ts';
-import type { Source, SourceContext, SourceEnd } from '../source.ts';
+import { type Source, type SourceContext, type SourceEnd, tellFollowing } from '../source.ts';
 
 export interface JournaldOptions {
   /** Where a journal never read before begins. */
@@ -25,19 +26,26 @@ export interface JournaldOptions {
   readonly lineBytesMax: number;
   /** The program to run. */
   readonly journalctl?: string | undefined;
+  /** Under which its place is kept, another one for each who reads it. */
+  readonly positionKey?: string | undefined;
+  /** What else can be done where there is no journalctl. */
+  readonly otherwise?: string | undefined;
 }
 
-const POSITION_KEY = 'journald:cursor';
 /** A line of JSON: a message in byte numbers takes four times its size. Beyond: the entry is lost, and told. */
 const JSON_BYTES_MAX = 16 * 1024 * 1024;
 const RESTART_FIRST_MS = 1_000;
 const RESTART_MS_MAX = 60_000;
 const STDERR_LENGTH_MAX = 1_000;
 
-type JournalctlEnd =
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'ended'; readonly exitCode: number | null; readonly told: string; readonly entryCount: number }
-  | { readonly kind: 'missing' };
+interface JournalctlEnded {
+  readonly kind: 'ended';
+  readonly exitCode: number | null;
+  readonly told: string;
+  readonly entryCount: number;
+}
+
+type JournalctlEnd = { readonly kind: 'stopped' } | { readonly kind: 'missing' } | JournalctlEnded;
 
 export function journaldSource(options: JournaldOptions): Source {
   const clientId = options.clientId ?? hostname();
@@ -49,69 +57,100 @@ async function readJournal(
   context: SourceContext,
 ): Promise<SourceEnd> {
   const { stop, once: isOnce, clock, reporter, positionsLost } = context;
-  const { clientId, levels, journalctl = 'journalctl' } = options;
+  const { clientId, levels, journalctl = 'journalctl', positionKey = 'journald:cursor' } = options;
   const writer = createChunkWriter({ clientId, source: 'journald', levels });
   const backoff = createBackoff({ firstMs: RESTART_FIRST_MS, maxMs: RESTART_MS_MAX });
-  const run = (args: readonly string[], keepsEntries: boolean) =>
-    runJournalctl(journalctl, args, { writer, context, lineBytesMax: options.lineBytesMax, keepsEntries });
+  const run = (args: readonly string[], keeps: Keeps) =>
+    runJournalctl(journalctl, args, { writer, context, lineBytesMax: options.lineBytesMax, keeps, positionKey });
+  const storedCursor = () => {
+    const cursor = context.positions.get(positionKey)?.cursor;
+    return typeof cursor === 'string' ? cursor : undefined;
+  };
+
+  const fromEnd = storedCursor() === undefined && (options.from === 'end' || positionsLost);
+  // The newest entry: from its cursor on nothing is missed.
+  const newest = await run(['--lines=1'], fromEnd ? 'cursors' : 'nothing');
+  if (newest.kind === 'missing') return missing(options, journalctl);
+  tellFollowing(context, ['the journal'], clientId);
+  if (newest.kind === 'ended') tellRights(newest, reporter);
 
   while (!stop.aborted) {
-    const cursor = storedCursor(context);
-    const fromEnd = options.from === 'end' || positionsLost;
-    if (cursor === undefined && fromEnd) {
-      // The newest entry's cursor alone: from there on nothing is missed.
-      const end = await run(['--lines=1'], false);
-      if (end.kind === 'missing') return missing(journalctl);
-    }
-    const known = storedCursor(context);
-    const where = known === undefined ? ['--no-tail'] : [`--after-cursor=${known}`];
-    const end = await run([...where, ...(isOnce ? [] : ['--follow'])], true);
-    if (end.kind === 'missing') return missing(journalctl);
+    const known = storedCursor();
+    // What is there first, without --follow: that shows entries of this boot alone (systemd 250 and later).
+    let end = await run(['--quiet', ...behind(known)], 'entries');
+    const hasEnded = isOnce || end.kind !== 'ended' || end.exitCode !== 0;
+    if (!hasEnded) end = await run(['--quiet', ...behind(storedCursor()), '--follow'], 'entries');
+    if (end.kind === 'missing') return missing(options, journalctl);
     if (end.kind === 'stopped') break;
     if (end.exitCode === 0 && isOnce) break;
     if (/seek to cursor/i.test(end.told) && known !== undefined) {
       const message = `the place in the journal is not known any more (${end.told}): it is read on from its end, entries in between are missing`;
       reporter({ severity: 'warning', event: 'cursor-lost', message });
       context.lost({ what: message, lines: undefined });
-      await context.put(positionsOnly({ [POSITION_KEY]: null }));
-      await run(['--lines=1'], false);
+      await context.put(positionsOnly({ [positionKey]: null }));
+      await run(['--quiet', '--lines=1'], 'cursors');
       continue;
     }
-    if (isOnce) return { kind: 'unusable', reason: `${journalctl} ended with code ${end.exitCode}: ${end.told}` };
+    const ended = `${journalctl} ${howEnded(end)}${end.told === '' ? '' : ` (${end.told}${wayOut(end.told)})`}`;
+    if (isOnce) return { kind: 'unusable', reason: ended };
     if (end.entryCount > 0) backoff.reset();
-    reporter({
-      severity: 'warning',
-      event: 'journalctl-ended',
-      message: `${journalctl} ended with code ${end.exitCode}${end.told === '' ? '' : ` (${end.told})`}: it is started again`,
-    });
+    reporter({ severity: 'warning', event: 'journalctl-ended', message: `${ended}: it is started again` });
     await clock.sleep(backoff.nextMs(), stop);
   }
   return { kind: 'ended' };
 }
 
-function storedCursor({ positions }: SourceContext): string | undefined {
-  const cursor = positions.get(POSITION_KEY)?.cursor;
-  return typeof cursor === 'string' ? cursor : undefined;
+/** All behind that entry, oldest first; `--follow` alone would begin with the last ten. */
+function behind(cursor: string | undefined): string[] {
+  return ['--no-tail', ...(cursor === undefined ? [] : [`--after-cursor=${cursor}`])];
 }
 
-function missing(journalctl: string): SourceEnd {
+/** A user who may read only some of the journal gets only that, without an error. */
+function tellRights({ exitCode, told, entryCount }: JournalctlEnded, reporter: Reporter): void {
+  if (exitCode !== 0) return;
+  if (told !== '') {
+    const message = `journalctl says: ${told}${wayOut(told)}`;
+    reporter({ severity: 'warning', event: 'journal-rights', message });
+  } else if (entryCount === 0) {
+    const message = `the journal has no entry that can be read here: is systemd-journald running, and may this user read its journal?${RIGHTS}`;
+    reporter({ severity: 'warning', event: 'journal-empty', message });
+  }
+}
+
+const RIGHTS = ' Members of the group systemd-journal (on Debian also adm) may read all of it';
+
+function wayOut(told: string): string {
+  return /permission|not seeing/i.test(told) && !told.includes('systemd-journal') ? RIGHTS : '';
+}
+
+function howEnded({ exitCode }: JournalctlEnded): string {
+  return exitCode === null ? 'was ended by a signal' : `ended with code ${exitCode}`;
+}
+
+function missing({ otherwise = 'read files with --source syslog' }: JournaldOptions, journalctl: string): SourceEnd {
   return {
     kind: 'unusable',
-    reason: `cannot run ${journalctl}: there is no such program. Name it with --journalctl FILE, or read files with --source syslog`,
+    reason: `cannot run ${journalctl}: there is no such program. Name it with --journalctl FILE, or ${otherwise}`,
   };
 }
+
+type Keeps =
+  | 'entries'
+  /** What comes is passed over. */
+  | 'cursors'
+  | 'nothing';
 
 interface Reading {
   readonly writer: ChunkWriter;
   readonly context: SourceContext;
   readonly lineBytesMax: number;
-  /** False: only the cursor of what comes is wanted. */
-  readonly keepsEntries: boolean;
+  readonly keeps: Keeps;
+  readonly positionKey: string;
 }
 
 async function runJournalctl(program: string, args: readonly string[], reading: Reading): Promise<JournalctlEnd> {
   const { stop } = reading.context;
-  const child = spawn(program, ['--output=json', '--all', '--no-pager', '--quiet', ...args], {
+  const child = spawn(program, ['--output=json', '--all', '--no-pager', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     windowsHide: true,
   });
@@ -141,7 +180,7 @@ async function runJournalctl(program: string, args: readonly string[], reading: 
 }
 
 async function readEntries(child: ChildProcess, reading: Reading): Promise<number> {
-  const { writer, context, lineBytesMax, keepsEntries } = reading;
+  const { writer, context, lineBytesMax, keeps, positionKey } = reading;
   const decoder = createLineDecoder({ encoding: 'utf8', lineBytesMax: JSON_BYTES_MAX, atStart: true });
   let cursor: string | undefined;
   let entryCount = 0;
@@ -149,9 +188,10 @@ async function readEntries(child: ChildProcess, reading: Reading): Promise<numbe
   const onLine = (line: string) => {
     const entry = parseJournalLine(line);
     if (!entry) return;
-    cursor = entry.cursor;
-    if (!keepsEntries) return;
     entryCount++;
+    if (keeps === 'nothing') return;
+    cursor = entry.cursor;
+    if (keeps === 'cursors') return;
     const message = cutText(entry.message, lineBytesMax);
     if (message !== entry.message) cutCount++;
     writer.add({ level: entry.level, timeMs: entry.timeMs ?? context.clock.nowMs(), message, fields: entry.fields });
@@ -162,7 +202,7 @@ async function readEntries(child: ChildProcess, reading: Reading): Promise<numbe
       context.lost({ what: `${cutCount} entries of the journal longer than ${lineBytesMax} bytes were cut`, lines: 0 });
     }
     cutCount = 0;
-    await context.put(writer.take({ [POSITION_KEY]: { cursor } }));
+    await context.put(writer.take({ [positionKey]: { cursor } }));
   };
   for await (const bytes of child.stdout ?? []) {
     for (const slice of slices(bytes as Buffer, context.chunkBytesMax)) {

@@ -7,6 +7,7 @@ import type { Level } from '../../entry/level.ts';
 import { hasCode } from '../../system/files.ts';
 import { createChunkWriter } from '../chunk-writer.ts';
 import { type FollowTiming, follow } from '../follow/follower.ts';
+import { createRoom } from '../follow/tracked-file.ts';
 import { describeSyslogLine } from '../line-entry.ts';
 import { type Source, type SourceContext, type SourceEnd, tellFollowing } from '../source.ts';
 import { journaldSource } from './journald.ts';
@@ -14,6 +15,8 @@ import { journaldSource } from './journald.ts';
 export interface SyslogOptions {
   /** Empty: the first of the usual places that is there. */
   readonly patterns: readonly string[];
+  /** Patterns of files that another source reads. */
+  readonly except?: readonly string[] | undefined;
   /** Where a file never followed before begins. */
   readonly from: 'start' | 'end';
   /** Without it `LinuxClient_<machine's name>`. */
@@ -41,11 +44,12 @@ export function syslogSource(options: SyslogOptions): Source {
       if ('reason' in found) return { kind: 'unusable', reason: found.reason };
       if ('nothing' in found) return readJournal(options, clientId, found.nothing, context);
       const { patterns } = found;
-      const { from, levels, lineBytesMax, joinsLines = false, timing } = options;
+      const { except = [], from, levels, lineBytesMax, joinsLines = false, timing } = options;
       return follow(
         {
           name: 'syslog',
           patterns,
+          except,
           from,
           timing,
           onFollowing: () => tellFollowing(context, patterns, clientId),
@@ -55,6 +59,7 @@ export function syslogSource(options: SyslogOptions): Source {
             joinsLines,
             lineBytesMax,
             chunkBytesMax: context.chunkBytesMax,
+            room: createRoom(),
             nowMs: () => context.clock.nowMs(),
             writerFor: () => createChunkWriter({ clientId, source: 'syslog', levels }),
           },
@@ -74,9 +79,11 @@ async function readJournal(
 ): Promise<SourceEnd> {
   const message = `${nothing}: the journal is read instead, as with --source journald`;
   context.reporter({ severity: 'info', event: 'journal-instead', message });
-  const end = await journaldSource({ from, clientId, levels, lineBytesMax, journalctl }).run(context);
+  const journal = { from, clientId, levels, lineBytesMax, journalctl };
+  const otherwise = 'name the log file to read with --path';
+  const end = await journaldSource({ ...journal, positionKey: 'syslog-journal:cursor', otherwise }).run(context);
   if (end.kind !== 'unusable') return end;
-  return { kind: 'unusable', reason: `${nothing}, and ${end.reason}. Name the file to read with --path` };
+  return { kind: 'unusable', reason: `${nothing}, and ${end.reason}` };
 }
 
 type Found =

@@ -1,25 +1,20 @@
 /** `logd ship`: flags → sources and an agent that delivers what they read. */
-import { hostname } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { type AgentProgress, runAgent } from '../../agent/agent.ts';
 import type { SpoolPolicy } from '../../agent/outbox.ts';
-import type { Source } from '../../agent/source.ts';
-import { fileSource } from '../../agent/sources/file.ts';
-import { journaldSource } from '../../agent/sources/journald.ts';
-import { simulateSource } from '../../agent/sources/simulate.ts';
-import { PROFILES, type Profile } from '../../agent/sources/simulated-entries.ts';
-import { stdinSource } from '../../agent/sources/stdin.ts';
-import { syslogSource } from '../../agent/sources/syslog.ts';
-import { wineventSource } from '../../agent/sources/winevent.ts';
+import { READ_ON, type Source } from '../../agent/source.ts';
+import { PROFILES } from '../../agent/sources/simulated-entries.ts';
 import { type Level, levelFromWord } from '../../entry/level.ts';
 import { AGENT_LINE_BYTES_MAX, CLIENT_ID_LENGTH_MAX } from '../../entry/limits.ts';
 import { realClock } from '../../system/clock.ts';
 import { realFiles } from '../../system/files.ts';
 import { keepHeapSmall } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
-import { applyConfigFile } from '../config-file.ts';
+import { applyConfigFile, type ListedSource } from '../config-file.ts';
 import { CommandError, EXIT_FAILURE, EXIT_USAGE, Reload, stopSignal } from '../exit.ts';
+import { forgetHangUps, listenForHangUp, stopListeningForHangUp } from '../hang-up.ts';
 import { shown } from '../import/tally.ts';
+import { makeSources, SOURCES, type SourceFlags, type SourceName } from '../make-sources.ts';
 import {
   amount,
   certificateOption,
@@ -37,40 +32,22 @@ import {
 import { showProgress } from '../output/progress.ts';
 import { printSpoolStatus } from '../output/spool-text.ts';
 import { SOURCE_OPTIONS } from '../source-options.ts';
-import { addChannels, eventLogsWanted, selfTestEventLogs } from '../winevent-flags.ts';
+import { addChannels, selfTestEventLogs } from '../winevent-flags.ts';
 
-interface Flags {
+interface Flags extends SourceFlags {
   readonly config?: string;
   readonly logFormat?: 'text' | 'json';
   /** Of the configuration file: each with options of its own. */
-  readonly sources?: readonly Partial<Flags>[];
+  readonly sources?: readonly ListedSource[];
   readonly server?: readonly string[];
-  readonly source?: readonly SourceName[];
-  readonly path?: readonly string[];
-  readonly channel?: readonly string[];
-  readonly wevtutil?: string;
   readonly selfTest?: boolean;
-  readonly journalctl?: string;
-  readonly level?: ReadonlySet<Level>;
-  readonly from?: 'start' | 'end';
-  readonly multiline: 'auto' | 'off';
-  readonly once?: boolean;
-  readonly clientId?: string;
   readonly state: string;
   readonly spoolSize: number;
   readonly spoolPolicy: SpoolPolicy;
   readonly spoolStatus?: boolean;
-  readonly lineLimit: number;
-  readonly count?: number;
-  readonly rate?: number;
-  readonly seed?: number;
-  readonly profile?: Profile;
   readonly tokenFile?: string;
   readonly ca?: string;
 }
-
-const SOURCES = ['winevent', 'syslog', 'file', 'journald', 'stdin', 'simulate'] as const;
-type SourceName = (typeof SOURCES)[number];
 
 const DEFAULT_SPOOL_BYTES = 2 ** 30;
 /** A batch takes a quarter of it at most, and should hold some lines. */
@@ -225,7 +202,10 @@ async function ship(flags: Flags, command: Command, reporter: Reporter): Promise
     },
   ).finally(() => telling.end());
   if (end.kind === 'failed') throw new CommandError(end.reason, EXIT_FAILURE);
-  if (reload.aborted && !stop.aborted) throw new Reload();
+  if (reload.aborted && !stop.aborted) {
+    forgetHangUps();
+    throw new Reload();
+  }
 }
 
 /** How it goes, for a person at a terminal. */
@@ -250,14 +230,7 @@ const RATE_MS = 1_000;
 /** Of the command line, or else of the list in the configuration file. */
 function allSources(flags: Flags, command: Command): Source[] {
   const isGiven = ['cli', 'env'].includes(command.getOptionValueSource('source') ?? '');
-  if (!flags.sources || isGiven) return makeSources(flags);
-  const sources = flags.sources.flatMap((own) => makeSources({ ...flags, ...own }));
-  for (const name of ['stdin', 'journald'] as const) {
-    if (sources.filter((source) => source.name === name).length > 1) {
-      throw new CommandError(`"sources:" names ${name} twice: there is one`, EXIT_USAGE);
-    }
-  }
-  return sources;
+  return makeSources(flags, isGiven ? undefined : flags.sources);
 }
 
 /** Aborts at a SIGHUP, once the configuration file has been found to be right; without a file the signal ends the agent. */
@@ -278,60 +251,12 @@ function reloadSignal({ config }: Flags, reporter: Reporter): AbortSignal {
       });
       return;
     }
-    process.off('SIGHUP', onHangUp);
+    stopListeningForHangUp();
     reporter({ severity: 'info', event: 'reloading', message: `reading ${config} again` });
-    reload.abort();
+    reload.abort(READ_ON);
   };
-  process.on('SIGHUP', onHangUp);
+  listenForHangUp(onHangUp);
   return reload.signal;
-}
-
-function makeSources(flags: Flags): Source[] {
-  const names = [...new Set(flags.source)];
-  const takesPaths = names.filter((name) => name === 'file' || name === 'syslog');
-  if (flags.path && takesPaths.length === 0 && names.length > 0) {
-    throw new CommandError(`--path goes with --source file or syslog, not with ${names.join(' and ')}`, EXIT_USAGE);
-  }
-  if (flags.channel && !names.includes('winevent') && names.length > 0) {
-    throw new CommandError(`--channel goes with --source winevent, not with ${names.join(' and ')}`, EXIT_USAGE);
-  }
-  return names.map((name) => makeSource(name, flags, { hasPaths: name === 'file' || !names.includes('file') }));
-}
-
-/** With `file` and `syslog` together, --path is meant for `file`. */
-function makeSource(name: SourceName, flags: Flags, { hasPaths }: { hasPaths: boolean }): Source {
-  const { clientId, level: levels, lineLimit: lineBytesMax, count, rate, seed, profile } = flags;
-  const from = flags.from ?? (flags.once ? 'start' : 'end');
-  const lines = { lineBytesMax, joinsLines: flags.multiline === 'auto' };
-  switch (name) {
-    case 'file': {
-      const [first, ...others] = flags.path ?? [];
-      if (first === undefined) {
-        throw new CommandError("name the files to read: --source file --path '/var/log/*.log'", EXIT_USAGE);
-      }
-      return fileSource({ patterns: [first, ...others], from, clientId, levels, ...lines });
-    }
-    case 'winevent':
-      return wineventSource({ ...eventLogsWanted(flags), from, clientId, levels, lineBytesMax });
-    case 'syslog':
-      return syslogSource({
-        patterns: hasPaths ? (flags.path ?? []) : [],
-        from,
-        clientId,
-        levels,
-        journalctl: flags.journalctl,
-        ...lines,
-      });
-    case 'journald':
-      return journaldSource({ from, clientId, levels, lineBytesMax, journalctl: flags.journalctl });
-    case 'stdin':
-      return stdinSource({ input: process.stdin, clientId: clientId ?? hostname(), levels, ...lines });
-    case 'simulate':
-      return simulateSource({ clientId, levels, count, rate, seed, profile });
-    default:
-      name satisfies never;
-      throw new Error('BUG: a source of unknown name');
-  }
 }
 
 function addServer(text: string, before: readonly string[] | undefined): readonly string[] {

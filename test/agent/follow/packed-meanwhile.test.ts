@@ -11,6 +11,7 @@ import type { Chunk } from '../../../src/agent/chunk.ts';
 import { createChunkWriter } from '../../../src/agent/chunk-writer.ts';
 import { look } from '../../../src/agent/follow/find-files.ts';
 import { positionAtStart, readRest } from '../../../src/agent/follow/rest.ts';
+import { createRoom } from '../../../src/agent/follow/tracked-file.ts';
 import { describeFileLine } from '../../../src/agent/line-entry.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { scene, settled, withinGrace } from '../../support/following-scene.ts';
@@ -136,6 +137,7 @@ test('rest: a file that was packed between its finding and its opening is read p
       chunkBytesMax: 512 * 1024,
       lineBytesMax: 65_536,
       nowMs: () => 1,
+      room: createRoom(),
       writerFor: (source) => createChunkWriter({ clientId: 'web-1', source }),
     },
     put: async (chunk) => void chunks.push(chunk),

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { createChunkWriter } from '../../../src/agent/chunk-writer.ts';
 import type { FilePosition } from '../../../src/agent/follow/file-position.ts';
-import { type ReadingOptions, TrackedFile } from '../../../src/agent/follow/tracked-file.ts';
+import { createRoom, type ReadingOptions, TrackedFile } from '../../../src/agent/follow/tracked-file.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
 const READING: ReadingOptions = {
@@ -17,6 +17,7 @@ const READING: ReadingOptions = {
   lineBytesMax: 1_000,
   nowMs: () => 0,
   chunkBytesMax: 2 ** 20,
+  room: createRoom(),
   writerFor: (source) => createChunkWriter({ clientId: 'web-1', source }),
 };
 
