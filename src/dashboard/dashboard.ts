@@ -197,7 +197,8 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
 
   function changed(): void {
     if (timer || soon) return;
-    timer = setTimeout(paint, Math.max(0, FRAME_MS - (clock.monotonicMs() - paintedMs)));
+    // Timers leave out the part of a millisecond: without it there would be a frame too many now and then.
+    timer = setTimeout(paint, Math.max(0, Math.ceil(FRAME_MS - (clock.monotonicMs() - paintedMs))));
   }
 
   function paintSoon(): void {

@@ -5,6 +5,7 @@ import type { DashboardEnd } from '../../dashboard/dashboard.ts';
 import { type Level, levelFromWord } from '../../entry/level.ts';
 import { describeFault, parseQuery } from '../../entry/query/parse.ts';
 import { parseTimeBound } from '../../entry/time.ts';
+import { keepHeapSmall } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { CommandError, EXIT_USAGE, signalExitCode, stopSignal } from '../exit.ts';
 import {
@@ -85,6 +86,7 @@ async function tail(text: string, flags: Flags, reporter: Reporter): Promise<voi
   const sinceMs = since?.timeMs;
   let end: DashboardEnd | TailLinesEnd;
   if (showsDashboard(flags, reporter)) {
+    keepHeapSmall();
     // Loaded only here: lines for a pipe must not wait for the terminal library.
     const { runDashboard } = await import('../../dashboard/dashboard.ts');
     end = await runDashboard({ client, query, sinceMs, hasColor, env: process.env }, stop);
