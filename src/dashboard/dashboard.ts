@@ -16,7 +16,7 @@ import { ClientActivity } from './client-activity.ts';
 import { Controls } from './controls.ts';
 import { Feed } from './feed.ts';
 import { paintFrameOf } from './frame.ts';
-import { ASCII_GLYPHS, UTF8_GLYPHS } from './glyphs.ts';
+import { ASCII_GLYPHS, CONSOLE_GLYPHS, UTF8_GLYPHS } from './glyphs.ts';
 import { HourStrip } from './hour-strip.ts';
 import type { SideLayout } from './layout.ts';
 import { ListScroll } from './list-scroll.ts';
@@ -153,7 +153,7 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
     },
     onGone: events.onGone,
   });
-  const glyphs = terminal.isUtf8 ? UTF8_GLYPHS : ASCII_GLYPHS;
+  const glyphs = !terminal.isUtf8 ? ASCII_GLYPHS : terminal.isConsole ? CONSOLE_GLYPHS : UTF8_GLYPHS;
   const widgets = new Charts(terminal.screen);
   terminal.setTitle(`logd tail ${sanitize(state.serverUrl)}`);
   const repaint = setInterval(() => changed(), REPAINT_MS);
@@ -189,7 +189,7 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
       glyphs,
       nowMs: clock.nowMs(),
       monotonicMs: paintedMs,
-      paintCharts: terminal.isUtf8 && theme.hasColor ? paintCharts : undefined,
+      paintCharts: glyphs === UTF8_GLYPHS && theme.hasColor ? paintCharts : undefined,
     });
     list = listRegion;
     terminal.draw(cursor);
