@@ -14,6 +14,8 @@ import type { GapEvent, StateEvent, TickEvent } from './types.ts';
 export interface StreamListener {
   /** The stream is not read further until this resolves. */
   onEntries(entries: readonly EntryJson[]): void | Promise<void>;
+  /** Asked first, with the JSON of entries as it came. @returns false to have it read, for `onEntries` */
+  onBytes?(json: Buffer): boolean;
   onState?(state: StateEvent): void;
   /** Entries this reader was too slow for, after the last ones it got. With `resumesGaps` they are fetched instead. */
   onGap?(missed: number): void;
@@ -138,9 +140,13 @@ export class StreamReader {
     }
   }
 
-  async #take(type: string, data: string, lastEventId: string): Promise<'again' | undefined> {
+  async #take(type: string, data: Buffer, lastEventId: string): Promise<'again' | undefined> {
     switch (type) {
       case 'message': {
+        if (this.#listener.onBytes?.(data)) {
+          this.#pass(lastEventId);
+          return undefined;
+        }
         const entries = parse<EntryJson | readonly EntryJson[]>(data);
         await this.#listener.onEntries(Array.isArray(entries) ? entries : [entries as EntryJson]);
         this.#pass(lastEventId);
@@ -205,9 +211,9 @@ export class StreamReader {
   }
 }
 
-function parse<Body>(data: string): Body {
+function parse<Body>(data: Buffer): Body {
   try {
-    return JSON.parse(data) as Body;
+    return JSON.parse(data.toString()) as Body;
   } catch (error) {
     throw new ApiError('unreachable', 'the server sent an event that is no JSON', { cause: error });
   }

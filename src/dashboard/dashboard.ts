@@ -41,8 +41,11 @@ export type DashboardEnd =
   /** By Ctrl-C, or because the terminal is gone. */
   | { readonly kind: 'interrupted'; readonly by: 'SIGINT' | 'SIGHUP' };
 
-/** 20 frames a second at most. */
+/** 20 frames a second at most; half as many of a flood that nobody can read, but keys are answered at once. */
 const FRAME_MS = 50;
+const FLOOD_FRAME_MS = 100;
+/** Every frame of it shows other entries than the one before. */
+const FLOOD_PER_SECOND = 2_000;
 /** Clocks, rates and waiting times move on without an event. */
 const REPAINT_MS = 500;
 
@@ -134,6 +137,7 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Immediate | undefined;
   let paintedMs = Number.NEGATIVE_INFINITY;
+  let frameMs = FRAME_MS;
   const charts = { paintedMs: Number.NEGATIVE_INFINITY, place: '' };
 
   const terminal = openTerminal({
@@ -192,13 +196,14 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
       paintCharts: glyphs === UTF8_GLYPHS && theme.hasColor ? paintCharts : undefined,
     });
     list = listRegion;
+    frameMs = state.rate.perSecond(clock.nowMs()) > FLOOD_PER_SECOND ? FLOOD_FRAME_MS : FRAME_MS;
     terminal.draw(cursor);
   }
 
   function changed(): void {
     if (timer || soon) return;
     // Timers leave out the part of a millisecond: without it there would be a frame too many now and then.
-    timer = setTimeout(paint, Math.max(0, Math.ceil(FRAME_MS - (clock.monotonicMs() - paintedMs))));
+    timer = setTimeout(paint, Math.max(0, Math.ceil(frameMs - (clock.monotonicMs() - paintedMs))));
   }
 
   function paintSoon(): void {
