@@ -91,7 +91,7 @@ export class Viewer {
     return this.#list.entry(id) ?? this.#waiting.entry(id);
   }
 
-  /** The id of the oldest entry held: what scrolling back further is loaded before. */
+  /** Of the oldest entry held: what scrolling back further is loaded before. */
   get firstId(): string | undefined {
     return this.#list.firstId;
   }
@@ -361,7 +361,9 @@ export class Viewer {
 
   #find(direction: 1 | -1, wanted: (row: EntryRow) => boolean): Found {
     if (direction === 1 && !this.isFollowing) this.admit();
-    const { found, key } = findShown(this.#list, { from: this.selectedIndex, direction, wanted });
+    // While following nothing is selected and nothing comes after: the newest is the first to look at.
+    const from = this.isFollowing ? this.#list.shownCount : this.selectedIndex;
+    const { found, key } = findShown(this.#list, { from, direction: this.isFollowing ? -1 : direction, wanted });
     if (key !== undefined) this.select(key);
     return found;
   }
@@ -382,10 +384,9 @@ export class Viewer {
     const shiftBefore = this.#list.headShift;
     const result = change();
     if (row && this.#list.shownIndexOf(row.key) === -1) {
-      const last = this.#list.shownCount - 1;
       const index =
         row.kind === 'entry' ? this.#list.shownIndexFrom(row.key) : indexBefore - (this.#list.headShift - shiftBefore);
-      this.#selectedKey = this.#list.shownRow(Math.min(Math.max(0, index), last))?.key;
+      this.#selectedKey = this.#list.shownRow(Math.min(Math.max(0, index), this.#list.shownCount - 1))?.key;
     } else if (this.#pause !== undefined && this.#selectedKey === undefined) {
       this.#selectedKey = this.#list.shownRow(this.#list.shownCount - 1)?.key;
     }
