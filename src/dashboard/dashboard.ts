@@ -48,6 +48,8 @@ const FLOOD_FRAME_MS = 100;
 const FLOOD_PER_SECOND = 2_000;
 /** Clocks, rates and waiting times move on without an event. */
 const REPAINT_MS = 500;
+/** Nothing that this program does takes as long: the machine, or this process, has slept. */
+const ASLEEP_MS = 10_000;
 
 export async function runDashboard(options: DashboardOptions, stop: AbortSignal): Promise<DashboardEnd> {
   const { client, clock = realClock } = options;
@@ -90,6 +92,7 @@ export async function runDashboard(options: DashboardOptions, stop: AbortSignal)
       painter.paintSoon();
     },
     onGone: () => finish({ kind: 'interrupted', by: 'SIGHUP' }),
+    onWake: () => feed.wake(),
   });
   const feed = new Feed({
     client,
@@ -127,6 +130,8 @@ interface PainterEvents {
   /** @param index of the row clicked, undefined beside the list */
   onClick(index: number | undefined): void;
   onGone(): void;
+  /** Much more time has passed than was waited for. */
+  onWake(): void;
 }
 
 /** Owns the terminal: paints when something has changed, at most 20 times a second, and at once after a key. */
@@ -160,7 +165,13 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
   const glyphs = !terminal.isUtf8 ? ASCII_GLYPHS : terminal.isConsole ? CONSOLE_GLYPHS : UTF8_GLYPHS;
   const widgets = new Charts(terminal.screen);
   terminal.setTitle(`logd tail ${sanitize(state.serverUrl)}`);
-  const repaint = setInterval(() => changed(), REPAINT_MS);
+  let aliveMs = clock.nowMs();
+  const repaint = setInterval(() => {
+    const sleptMs = clock.nowMs() - aliveMs;
+    aliveMs += sleptMs;
+    if (sleptMs > ASLEEP_MS) events.onWake();
+    changed();
+  }, REPAINT_MS);
 
   /** Their widgets are slow: twice a second, and when they have a new place or something lay over them. */
   function paintCharts(side: SideLayout): void {

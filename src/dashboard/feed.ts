@@ -46,6 +46,7 @@ export class Feed {
   readonly #onChange: () => void;
   readonly #onState: (state: StateEvent) => void;
   #line = new AbortController();
+  #reader: StreamReader | undefined;
   /** Nothing older is stored. */
   #reachedOldest = false;
 
@@ -79,6 +80,11 @@ export class Feed {
     this.#reachedOldest = false;
     this.#line.abort();
     this.#onChange();
+  }
+
+  /** The machine has slept: the line may be dead without a word. */
+  wake(): void {
+    this.#reader?.takeUpAgain();
   }
 
   /** Older entries from the store, before the oldest one held. */
@@ -160,6 +166,7 @@ export class Feed {
         },
       },
     });
+    this.#reader = reader;
     return reader.run(signal);
   }
 
