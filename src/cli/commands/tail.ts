@@ -19,6 +19,7 @@ import {
 } from '../options.ts';
 import { entryLine } from '../output/entry-line.ts';
 import { createLineWriter } from '../output/line-writer.ts';
+import { watchPipeReader } from '../output/pipe-reader.ts';
 import { type TailLinesEnd, tailLines } from '../tail-lines.ts';
 
 interface Flags {
@@ -96,7 +97,7 @@ async function tail(text: string, flags: Flags, reporter: Reporter): Promise<voi
       hasColor: hasColor && process.stdout.isTTY && process.env.TERM !== 'dumb',
     });
     const { until, timeout: timeoutMs } = flags;
-    const writer = createLineWriter(process.stdout);
+    const writer = createLineWriter(process.stdout, { hasLostReader: watchPipeReader(process.stdout.fd) });
     end = await tailLines({ client, query, sinceMs, until, timeoutMs, line, writer, reporter }, stop);
     const failure = writer.failure();
     if (failure) throw new CommandError(`cannot write the output: ${failure.message}`, undefined, { cause: failure });
