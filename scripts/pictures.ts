@@ -23,6 +23,9 @@ const PAGE = { width: 1280, height: 760 };
 const TERMINAL = { width: 132, height: 34 };
 /** A page that loads has come to rest by then. */
 const REST_MS = 1_500;
+const LIVE_ENTRIES = 240;
+/** Between two of them, on average. */
+const LIVE_MS = 120;
 
 const folder = await mkdtemp(join(tmpdir(), 'logd-pictures-'));
 const server = spawn(PROGRAM, ['serve', '--port', '0', '--data', join(folder, 'data')], {
@@ -59,6 +62,14 @@ async function send(url: string, entries: readonly object[]): Promise<void> {
   if (!answer.ok) throw new Error(`sending the entries failed: ${await answer.text()}`);
 }
 
+/** The end of the hour once more, as it happens: a picture of a live list. */
+async function sendLive(url: string): Promise<void> {
+  for (const [index, entry] of fleetLog(Date.now()).slice(-LIVE_ENTRIES).entries()) {
+    await send(url, [{ ...entry, timestamp: new Date().toISOString() }]);
+    await sleep(LIVE_MS * (1 + Math.sin(index / 9)));
+  }
+}
+
 async function takePage(url: string): Promise<void> {
   const found = (await (
     await fetch(`${url}/api/logs?query=${encodeURIComponent('"connection reset"')}&limit=1`)
@@ -92,8 +103,9 @@ async function takeTerminal(url: string): Promise<void> {
     `LANG=C.UTF-8 ${PROGRAM} tail --server ${url}`,
   );
   try {
-    await sleep(REST_MS * 2);
-    const { stdout } = await tmux('capture-pane', '-p', '-e', '-t', 'picture');
+    await sleep(REST_MS);
+    await sendLive(url);
+    const { stdout } = await tmux('capture-pane', '-p', '-e', '-N', '-t', 'picture');
     const page = await browser.newPage({ viewport: { width: 1100, height: 640 } });
     await page.setContent(terminalPage(stdout));
     await page.locator('pre').screenshot({ path: join(PICTURES, 'tail.png') });

@@ -14,6 +14,8 @@ import type { GapEvent, StateEvent, TickEvent } from './types.ts';
 export interface StreamListener {
   /** The stream is not read further until this resolves. */
   onEntries(entries: readonly EntryJson[]): void | Promise<void>;
+  /** Asked first, with the JSON of entries as it came. @returns false to have it read, for `onEntries` */
+  onBytes?(json: Buffer): boolean;
   onState?(state: StateEvent): void;
   /** Entries this reader was too slow for, after the last ones it got. With `resumesGaps` they are fetched instead. */
   onGap?(missed: number): void;
@@ -65,6 +67,8 @@ export class StreamReader {
   #position: string | undefined;
   #asBatch = true;
   #wasLive = false;
+  /** Cuts what goes on now, a line or the wait for the next one. */
+  #cut = new AbortController();
 
   constructor(options: StreamReaderOptions) {
     this.#client = options.client;
@@ -83,6 +87,7 @@ export class StreamReader {
     this.#say({ kind: 'connecting' });
     while (!signal.aborted) {
       this.#wasLive = false;
+      this.#cut = new AbortController();
       const end = await this.#readLine(signal);
       if (signal.aborted) break;
       if (this.#wasLive) backoff.reset();
@@ -93,17 +98,25 @@ export class StreamReader {
       }
       const waitMs = Math.max(backoff.nextMs(), end.error.retryAfterMs ?? 0);
       this.#say({ kind: 'waiting', retryAtMs: this.#clock.nowMs() + waitMs, reason: end.error.message });
-      await this.#clock.sleep(waitMs, signal);
+      await this.#clock.sleep(waitMs, AbortSignal.any([signal, this.#cut.signal]));
     }
     this.#say({ kind: 'closed' });
     return { kind: 'stopped' };
+  }
+
+  /**
+   * Takes the stream up again at once, where it was left: for who knows that the line may be dead. After a sleep of the
+   * machine it often is, and nothing says so.
+   */
+  takeUpAgain(): void {
+    this.#cut.abort();
   }
 
   async #readLine(signal: AbortSignal): Promise<LineEnd> {
     const hangUp = new AbortController();
     const stream = this.#client.openStream(
       { query: this.#query, lastEventId: this.#position, asBatch: this.#asBatch },
-      AbortSignal.any([signal, hangUp.signal]),
+      AbortSignal.any([signal, hangUp.signal, this.#cut.signal]),
     );
     // Errors are met in the loop below; hanging up after the end of a stream makes one that nobody waits for.
     stream.on('error', () => {});
@@ -128,6 +141,7 @@ export class StreamReader {
       }
       return this.#lost('the server ended the stream');
     } catch (error) {
+      if (this.#cut.signal.aborted) return { kind: 'again' };
       if (watch.wasSilent) return this.#lost('the line went silent');
       const apiError = toApiError(error, this.#client.serverUrl);
       if (!apiError) throw error;
@@ -138,9 +152,13 @@ export class StreamReader {
     }
   }
 
-  async #take(type: string, data: string, lastEventId: string): Promise<'again' | undefined> {
+  async #take(type: string, data: Buffer, lastEventId: string): Promise<'again' | undefined> {
     switch (type) {
       case 'message': {
+        if (this.#listener.onBytes?.(data)) {
+          this.#pass(lastEventId);
+          return undefined;
+        }
         const entries = parse<EntryJson | readonly EntryJson[]>(data);
         await this.#listener.onEntries(Array.isArray(entries) ? entries : [entries as EntryJson]);
         this.#pass(lastEventId);
@@ -205,9 +223,9 @@ export class StreamReader {
   }
 }
 
-function parse<Body>(data: string): Body {
+function parse<Body>(data: Buffer): Body {
   try {
-    return JSON.parse(data) as Body;
+    return JSON.parse(data.toString()) as Body;
   } catch (error) {
     throw new ApiError('unreachable', 'the server sent an event that is no JSON', { cause: error });
   }

@@ -13,11 +13,12 @@ import { type Act, type ActStep, describeActs, toggleAct } from '../viewer/acts.
 import { createHighlighter } from '../viewer/highlight.ts';
 import { actOfKey, type KeyAct } from '../viewer/keys.ts';
 import type { Found } from '../viewer/snapshot.ts';
+import { ClientsPane } from './clients-pane.ts';
 import { DetailPane } from './detail-pane.ts';
 import type { Feed } from './feed.ts';
-import { toggleClient, toggleLevel } from './filter-terms.ts';
+import { toggleClient, toggleLevel, withClient } from './filter-terms.ts';
 import { LineEditor } from './line-editor.ts';
-import type { DashboardState, Notice, Prompt, TicketsOverlay } from './state.ts';
+import type { DashboardState, Notice, Prompt } from './state.ts';
 import type { PressedKey } from './terminal-key.ts';
 import { TicketsPane } from './tickets-pane.ts';
 
@@ -54,13 +55,29 @@ export class Controls {
   };
   readonly #detail: DetailPane;
   readonly #tickets: TicketsPane;
+  readonly #clients: ClientsPane;
   readonly #acts: Readonly<Record<KeyAct, () => void>>;
 
   constructor(options: ControlsOptions) {
     this.#options = options;
     this.#state = options.state;
     this.#detail = new DetailPane(options);
-    this.#tickets = new TicketsPane(options);
+    this.#tickets = new TicketsPane(options, {
+      act: (acts) => this.#act(acts),
+      askNote: (entry) => this.#ask('note', entry.note ?? '', entry.uuid),
+      undo: () => this.#undo(),
+      show: (entry) => this.#showTicket(entry),
+      close: () => this.#close(),
+      say: (text, kind) => this.#say(text, kind),
+    });
+    this.#clients = new ClientsPane(options, {
+      filterClient: (clientId) => {
+        this.#close();
+        this.#filter(withClient(this.#state.filterText, clientId));
+      },
+      openTickets: () => this.#tickets.open(),
+      close: () => this.#close(),
+    });
     this.#acts = this.#inList();
   }
 
@@ -96,7 +113,9 @@ export class Controls {
       if (act === 'help' || act === 'close' || act === 'quit') return;
     }
     if (overlay?.kind === 'tickets') {
-      if (this.#doInTickets(overlay, act)) return;
+      if (this.#tickets.do(overlay, act)) return;
+    } else if (overlay?.kind === 'clients') {
+      if (this.#clients.do(overlay, act, this.#pageRows())) return;
     } else if (
       overlay?.kind === 'detail' &&
       this.#state.focus === 'overlay' &&
@@ -156,8 +175,7 @@ export class Controls {
       undo: () => this.#undo(),
       copy: () => this.#onEntry((entry) => this.#copy(entry)),
       tickets: () => this.#tickets.open(),
-      // The pane at the side shows them.
-      clients: () => {},
+      clients: () => this.#clients.open(),
       wrap: () => {
         state.wraps = !state.wraps;
         state.left = 0;
@@ -165,6 +183,7 @@ export class Controls {
       },
       pane: () => {
         if (state.overlay?.kind === 'detail') state.focus = state.focus === 'list' ? 'overlay' : 'list';
+        else this.#clients.open();
       },
       open: () => this.#onEntry((entry) => this.#open(entry)),
       help: () => {
@@ -357,25 +376,10 @@ export class Controls {
     this.#detail.show(row.entry);
   }
 
-  /** @returns false for what the list does as always */
-  #doInTickets(overlay: TicketsOverlay, act: KeyAct): boolean {
-    const { tickets } = overlay;
-    const ticket = tickets?.[overlay.selected];
-    const last = (tickets?.length ?? 0) - 1;
-    const by = { down: 1, up: -1, 'page-down': 5, 'page-up': -5, 'half-down': 3, 'half-up': -3 }[act as string];
-    if (by !== undefined) overlay.selected = Math.max(0, Math.min(last, overlay.selected + by));
-    else if (act === 'first') overlay.selected = 0;
-    else if (act === 'live') overlay.selected = Math.max(0, last);
-    else if (act === 'tickets') this.#close();
-    else if (act === 'detail' && ticket) {
-      if (!this.#state.viewer.select(ticket.uuid)) this.#state.viewer.pause();
-      this.#options.center();
-      this.#detail.show(ticket);
-    } else if (act === 'ticket' && ticket) this.#act([{ kind: 'ticket', id: ticket.uuid, value: false }]);
-    else if (act === 'note' && ticket) this.#ask('note', ticket.note ?? '', ticket.uuid);
-    else if (act === 'undo') this.#undo();
-    else return !(act === 'close' || act === 'quit' || act === 'help');
-    return true;
+  #showTicket(entry: EntryJson): void {
+    if (!this.#state.viewer.select(entry.uuid)) this.#state.viewer.pause();
+    this.#options.center();
+    this.#detail.show(entry);
   }
 
   #close(): void {

@@ -16,7 +16,7 @@ import { ClientActivity } from './client-activity.ts';
 import { Controls } from './controls.ts';
 import { Feed } from './feed.ts';
 import { paintFrameOf } from './frame.ts';
-import { ASCII_GLYPHS, UTF8_GLYPHS } from './glyphs.ts';
+import { ASCII_GLYPHS, CONSOLE_GLYPHS, UTF8_GLYPHS } from './glyphs.ts';
 import { HourStrip } from './hour-strip.ts';
 import type { SideLayout } from './layout.ts';
 import { ListScroll } from './list-scroll.ts';
@@ -41,10 +41,15 @@ export type DashboardEnd =
   /** By Ctrl-C, or because the terminal is gone. */
   | { readonly kind: 'interrupted'; readonly by: 'SIGINT' | 'SIGHUP' };
 
-/** 20 frames a second at most. */
+/** 20 frames a second at most; half as many of a flood that nobody can read, but keys are answered at once. */
 const FRAME_MS = 50;
+const FLOOD_FRAME_MS = 100;
+/** Every frame of it shows other entries than the one before. */
+const FLOOD_PER_SECOND = 2_000;
 /** Clocks, rates and waiting times move on without an event. */
 const REPAINT_MS = 500;
+/** Nothing that this program does takes as long: the machine, or this process, has slept. */
+const ASLEEP_MS = 10_000;
 
 export async function runDashboard(options: DashboardOptions, stop: AbortSignal): Promise<DashboardEnd> {
   const { client, clock = realClock } = options;
@@ -87,6 +92,7 @@ export async function runDashboard(options: DashboardOptions, stop: AbortSignal)
       painter.paintSoon();
     },
     onGone: () => finish({ kind: 'interrupted', by: 'SIGHUP' }),
+    onWake: () => feed.wake(),
   });
   const feed = new Feed({
     client,
@@ -124,6 +130,8 @@ interface PainterEvents {
   /** @param index of the row clicked, undefined beside the list */
   onClick(index: number | undefined): void;
   onGone(): void;
+  /** Much more time has passed than was waited for. */
+  onWake(): void;
 }
 
 /** Owns the terminal: paints when something has changed, at most 20 times a second, and at once after a key. */
@@ -134,6 +142,7 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Immediate | undefined;
   let paintedMs = Number.NEGATIVE_INFINITY;
+  let frameMs = FRAME_MS;
   const charts = { paintedMs: Number.NEGATIVE_INFINITY, place: '' };
 
   const terminal = openTerminal({
@@ -153,10 +162,16 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
     },
     onGone: events.onGone,
   });
-  const glyphs = terminal.isUtf8 ? UTF8_GLYPHS : ASCII_GLYPHS;
+  const glyphs = !terminal.isUtf8 ? ASCII_GLYPHS : terminal.isConsole ? CONSOLE_GLYPHS : UTF8_GLYPHS;
   const widgets = new Charts(terminal.screen);
   terminal.setTitle(`logd tail ${sanitize(state.serverUrl)}`);
-  const repaint = setInterval(() => changed(), REPAINT_MS);
+  let aliveMs = clock.nowMs();
+  const repaint = setInterval(() => {
+    const sleptMs = clock.nowMs() - aliveMs;
+    aliveMs += sleptMs;
+    if (sleptMs > ASLEEP_MS) events.onWake();
+    changed();
+  }, REPAINT_MS);
 
   /** Their widgets are slow: twice a second, and when they have a new place or something lay over them. */
   function paintCharts(side: SideLayout): void {
@@ -189,15 +204,17 @@ function createPainter(state: DashboardState, options: DashboardOptions, clock: 
       glyphs,
       nowMs: clock.nowMs(),
       monotonicMs: paintedMs,
-      paintCharts: terminal.isUtf8 && theme.hasColor ? paintCharts : undefined,
+      paintCharts: glyphs === UTF8_GLYPHS && theme.hasColor ? paintCharts : undefined,
     });
     list = listRegion;
+    frameMs = state.rate.perSecond(clock.nowMs()) > FLOOD_PER_SECOND ? FLOOD_FRAME_MS : FRAME_MS;
     terminal.draw(cursor);
   }
 
   function changed(): void {
     if (timer || soon) return;
-    timer = setTimeout(paint, Math.max(0, FRAME_MS - (clock.monotonicMs() - paintedMs)));
+    // Timers leave out the part of a millisecond: without it there would be a frame too many now and then.
+    timer = setTimeout(paint, Math.max(0, Math.ceil(frameMs - (clock.monotonicMs() - paintedMs))));
   }
 
   function paintSoon(): void {

@@ -8,9 +8,12 @@ import { type StreamEnd, StreamReader } from '../api/stream-reader.ts';
 import type { StateEvent } from '../api/types.ts';
 import type { EntryJson } from '../entry/entry.ts';
 import { idTimeMs } from '../entry/id.ts';
+import { emptyLevelCounts, LEVELS } from '../entry/level.ts';
 import { compileQuery } from '../entry/query/match.ts';
 import { parseQuery } from '../entry/query/parse.ts';
 import type { Clock } from '../system/clock.ts';
+import { entryRow } from '../viewer/row.ts';
+import { cutSentEntries, type SentEntry } from '../viewer/sent-rows.ts';
 import { STRIP_MINUTES } from './hour-strip.ts';
 import type { DashboardState } from './state.ts';
 
@@ -43,6 +46,7 @@ export class Feed {
   readonly #onChange: () => void;
   readonly #onState: (state: StateEvent) => void;
   #line = new AbortController();
+  #reader: StreamReader | undefined;
   /** Nothing older is stored. */
   #reachedOldest = false;
 
@@ -76,6 +80,11 @@ export class Feed {
     this.#reachedOldest = false;
     this.#line.abort();
     this.#onChange();
+  }
+
+  /** The machine has slept: the line may be dead without a word. */
+  wake(): void {
+    this.#reader?.takeUpAgain();
   }
 
   /** Older entries from the store, before the oldest one held. */
@@ -129,7 +138,9 @@ export class Feed {
       query: filterText,
       clock: this.#clock,
       listener: {
-        onEntries: (entries) => this.#take(entries),
+        onBytes: (json) => this.#takeBytes(json),
+        onEntries: (entries) =>
+          this.#take(entries.map((entry) => ({ row: entryRow(entry), clientId: entry.client_id }))),
         onState: (state) => this.#takeState(state, signal),
         onGap: (missed) => {
           viewer.appendGap(missed);
@@ -155,6 +166,7 @@ export class Feed {
         },
       },
     });
+    this.#reader = reader;
     return reader.run(signal);
   }
 
@@ -190,17 +202,28 @@ export class Feed {
     }
   }
 
-  #take(entries: readonly EntryJson[]): void {
+  #takeBytes(json: Buffer): boolean {
+    const entries = cutSentEntries(json, this.#state.viewer.filter);
+    if (entries) this.#take(entries);
+    return entries !== undefined;
+  }
+
+  #take(entries: readonly SentEntry[]): void {
     const { viewer, rate, hour, clients } = this.#state;
     const nowMs = this.#clock.nowMs();
-    viewer.append(entries);
-    for (const { log_level, client_id } of entries) {
-      rate.add(log_level, nowMs);
-      hour.add(log_level, nowMs);
-      clients.add(client_id, log_level === 'ERROR' || log_level === 'CRITICAL', nowMs);
+    viewer.appendRows(entries.map(({ row }) => row));
+    const counts = emptyLevelCounts();
+    for (const { row, clientId } of entries) {
+      counts[row.level]++;
+      clients.add(clientId, row.level === 'ERROR' || row.level === 'CRITICAL', nowMs);
+    }
+    for (const level of LEVELS) {
+      if (counts[level] === 0) continue;
+      rate.add(level, nowMs, counts[level]);
+      hour.add(level, nowMs, counts[level]);
     }
     const last = entries.at(-1);
-    if (last) this.#state.lagMs = Math.max(0, nowMs - idTimeMs(last.uuid));
+    if (last) this.#state.lagMs = Math.max(0, nowMs - idTimeMs(last.row.key));
     this.#onChange();
   }
 

@@ -13,13 +13,26 @@ export function toggleLevel(filter: string, level: Level): string {
 
 /** The filter with that client; without one when it is that already. */
 export function toggleClient(filter: string, clientId: string): string {
+  return toggle(filter, CLIENT_TERM, clientTerm(clientId));
+}
+
+/** The filter with that client in the place of its client term. */
+export function withClient(filter: string, clientId: string): string {
+  return withTerm(filter, CLIENT_TERM, clientTerm(clientId));
+}
+
+function clientTerm(clientId: string): string {
   const isPlain = /^[\w.@-]+$/.test(clientId);
-  return toggle(filter, CLIENT_TERM, `client:${isPlain ? clientId : `"${clientId.replace(/["\\]/g, '\\$&')}"`}`);
+  return `client:${isPlain ? clientId : `"${clientId.replace(/["\\]/g, '\\$&')}"`}`;
 }
 
 function toggle(filter: string, pattern: RegExp, term: string): string {
+  if (pattern.exec(filter)?.[0].trim() === term) return filter.replace(pattern, ' ').trim();
+  return withTerm(filter, pattern, term);
+}
+
+function withTerm(filter: string, pattern: RegExp, term: string): string {
   const rest = filter.replace(pattern, ' ').trim();
-  if (pattern.exec(filter)?.[0].trim() === term) return rest;
   if (rest === '') return term;
   return /(^|\s)OR(\s|$)/.test(rest) && !isOneGroup(rest) ? `(${rest}) ${term}` : `${rest} ${term}`;
 }

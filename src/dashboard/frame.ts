@@ -7,6 +7,7 @@ import type { Glyphs } from './glyphs.ts';
 import { layOut, type SideLayout } from './layout.ts';
 import type { ListScroll } from './list-scroll.ts';
 import { paintClients } from './paint/clients.ts';
+import { paintClientsPane } from './paint/clients-pane.ts';
 import { paintDetail } from './paint/detail.ts';
 import { paintHelp } from './paint/help.ts';
 import { paintList } from './paint/list.ts';
@@ -57,6 +58,8 @@ export function paintFrameOf(input: FrameInput): FrameOutput {
     paintDetail(on(layout.detail), { overlay, entry, highlighter, isFocused: focus === 'overlay', theme, glyphs });
   } else if (overlay?.kind === 'help') paintHelp(on(layout.over), theme, glyphs);
   else if (overlay?.kind === 'tickets') paintTickets(on(layout.over), overlay, theme, glyphs, nowMs);
+  else if (overlay?.kind === 'clients')
+    paintClientsPane(on(layout.over), overlay, state.clients.rows(nowMs), { theme, glyphs, nowMs });
   const bottom = on(layout.bottom);
   if (!state.prompt) {
     paintStatus(bottom, state, theme, glyphs, input.monotonicMs);

@@ -1,5 +1,5 @@
 /**
- * The signs of the dashboard, for terminals with and without UTF-8.
+ * The signs of the dashboard, for terminals with and without UTF-8, and for the console of Linux, whose fonts have few.
  */
 export interface Glyphs {
   readonly isUtf8: boolean;
@@ -18,6 +18,8 @@ export interface Glyphs {
   readonly cut: string;
   readonly dot: string;
   readonly down: string;
+  /** Points at what stands below it. */
+  readonly pointer: string;
   readonly corners: readonly [topLeft: string, topRight: string, bottomLeft: string, bottomRight: string];
   /** Heights from none to full. */
   readonly blocks: readonly string[];
@@ -40,6 +42,7 @@ export const UTF8_GLYPHS: Glyphs = {
   cut: '…',
   dot: '·',
   down: '↓',
+  pointer: '▾',
   corners: ['╭', '╮', '╰', '╯'],
   blocks: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
 };
@@ -61,6 +64,30 @@ export const ASCII_GLYPHS: Glyphs = {
   cut: '~',
   dot: '-',
   down: 'v',
+  pointer: 'v',
   corners: ['+', '+', '+', '+'],
   blocks: [' ', '.', '.', ':', ':', '+', '+', '#', '#'],
+};
+
+/** Of code page 437, which every font of the console has. */
+export const CONSOLE_GLYPHS: Glyphs = {
+  isUtf8: true,
+  live: '•',
+  waiting: '○',
+  pause: '=',
+  pin: '♦',
+  ticket: '!',
+  note: '"',
+  deleted: 'x',
+  edge: '▌',
+  horizontal: '─',
+  vertical: '│',
+  more: '>',
+  less: '<',
+  cut: '~',
+  dot: '·',
+  down: '↓',
+  pointer: '↓',
+  corners: ['┌', '┐', '└', '┘'],
+  blocks: [' ', '░', '░', '▒', '▒', '▓', '▓', '█', '█'],
 };

@@ -18,10 +18,10 @@ export class HourStrip {
     this.#endMs = Date.parse(body.until);
   }
 
-  add(level: Level, nowMs: number): void {
+  add(level: Level, nowMs: number, count = 1): void {
     this.#turn(nowMs);
     const last = this.#minutes.at(-1);
-    if (last) last[level]++;
+    if (last) last[level] += count;
   }
 
   counts(nowMs: number): LevelCounts {

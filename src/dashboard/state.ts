@@ -52,7 +52,7 @@ export interface Prompt {
   readonly entryId: string | undefined;
 }
 
-export type Overlay = HelpOverlay | DetailOverlay | TicketsOverlay;
+export type Overlay = HelpOverlay | DetailOverlay | TicketsOverlay | ClientsOverlay;
 
 export interface HelpOverlay {
   readonly kind: 'help';
@@ -78,4 +78,10 @@ export interface TicketsOverlay {
   /** Why they could not be loaded. */
   failure: string | undefined;
   selected: number;
+}
+
+export interface ClientsOverlay {
+  readonly kind: 'clients';
+  /** By name, for the order changes; undefined: the first one. */
+  selectedId: string | undefined;
 }

@@ -4,6 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import blessed from 'blessed';
+import { toAscii } from './ascii-cells.ts';
 import type { CellRow } from './canvas.ts';
 import { type BlessedKey, type PressedKey, pressedKey } from './terminal-key.ts';
 import { charWidth, FILLER } from './width.ts';
@@ -12,6 +13,8 @@ export interface Terminal {
   readonly width: number;
   readonly height: number;
   readonly isUtf8: boolean;
+  /** The text console of Linux itself: few signs, and sequences for windows are printed by old kernels. */
+  readonly isConsole: boolean;
   /** The cells to paint into; others after a resize. */
   readonly rows: readonly CellRow[];
   /** The blessed screen, for widgets that want one. */
@@ -69,6 +72,7 @@ const NO_MOUSE = { vt200Mouse: false, cellMotion: false, sgrMouse: false };
 
 export function openTerminal(options: TerminalOptions): Terminal {
   const isUtf8 = isUtf8Locale(options.env);
+  const isConsole = options.env.TERM === 'linux';
   useOwnTerminfo();
   useOwnWidths();
   const screen = blessed.screen({
@@ -118,6 +122,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   const terminal: Terminal = {
     screen,
     isUtf8,
+    isConsole,
     get width() {
       return screen.cols;
     },
@@ -129,6 +134,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
     },
     draw(cursor) {
       if (!isOpen || !isShown) return;
+      if (!isUtf8) toAscii(internals.lines);
       internals.draw(0, internals.lines.length - 1);
       if (cursor) {
         program.cup(cursor.y, cursor.x);
@@ -136,9 +142,11 @@ export function openTerminal(options: TerminalOptions): Terminal {
       } else if (!program.cursorHidden) screen.program.hideCursor();
     },
     copy(text) {
+      if (isConsole) return;
       program._write(`\x1b]52;c;${Buffer.from(text).toString('base64')}\x07`);
     },
     setTitle(title) {
+      if (isConsole) return;
       // The title of before is kept by the terminal and comes back with close (XTWINOPS 22 and 23).
       program._write(`\x1b[22;2t\x1b]2;${title}\x07`);
     },
@@ -160,7 +168,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
       if (!isOpen) return;
       isOpen = false;
       program.setMouse(NO_MOUSE, false);
-      program._write('\x1b[m\x1b[23;2t');
+      program._write(isConsole ? '\x1b[m' : '\x1b[m\x1b[23;2t');
       screen.destroy();
       program.flush();
       process.off('uncaughtExceptionMonitor', onCrash);

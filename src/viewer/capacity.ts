@@ -9,6 +9,12 @@ export interface Capacity {
   readonly length: number;
 }
 
+/** Held while following, and as much again of what waits while paused. Beyond: the oldest leave. */
+export const CAPACITY: Capacity = { rows: 20_000, length: 48 * 1024 * 1024 };
+
+/** How much more is held while paused, so that older entries can be loaded. Beyond: the oldest leave. */
+export const PAUSED_ROOM = 2;
+
 /** What an entry takes beside its texts, roughly. */
 const ENTRY_LENGTH = 400;
 

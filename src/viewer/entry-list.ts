@@ -6,9 +6,9 @@ import type { EntryJson } from '../entry/entry.ts';
 import { ID_NONE } from '../entry/id.ts';
 import { emptyLevelCounts, type LevelCounts } from '../entry/level.ts';
 import type { Match } from '../entry/query/match.ts';
-import { type Capacity, lengthOf } from './capacity.ts';
+import type { Capacity } from './capacity.ts';
 import { matchesJson } from './find.ts';
-import { type EntryRow, entryRow, type GapRow, type Row } from './row.ts';
+import { comesAfter, type EntryRow, entryRow, type GapRow, type Row } from './row.ts';
 
 export class EntryList {
   /** Beyond it the oldest leave. */
@@ -108,11 +108,20 @@ export class EntryList {
     return this.#match === undefined ? !entry.is_deleted : matchesJson(this.#match, entry);
   }
 
+  /** What decides whether an entry is shown; undefined: all that is not deleted. */
+  get match(): Match | undefined {
+    return this.#match;
+  }
+
+  shows(row: EntryRow): boolean {
+    return (row.passed !== undefined && row.passed === this.#match) || this.isShown(row.entry);
+  }
+
   /** Adds an entry at the end. @returns false for one that does not come after all others */
-  append(entry: EntryJson): boolean {
+  append(row: EntryRow): boolean {
     const last = this.#rows.at(-1);
-    if (last !== undefined && !isBefore(last, entry.uuid)) return false;
-    this.#push(entryRow(entry));
+    if (last !== undefined && !comesAfter(row, last) && !isBefore(last, row.key)) return false;
+    this.#push(row);
     return true;
   }
 
@@ -195,11 +204,12 @@ export class EntryList {
     const position = at + this.#offset;
     const index = lowerBound(this.#shown, this.#shownStart, position);
     const wasShown = this.#shown[index] === position;
-    this.#length += lengthOf(entry) - lengthOf(before.entry);
-    this.#rows[at] = entryRow(entry);
+    const row = entryRow(entry);
+    this.#length += row.length - before.length;
+    this.#rows[at] = row;
     const isShown = this.isShown(entry);
-    if (wasShown) this.#counts[before.entry.log_level]--;
-    if (isShown) this.#counts[entry.log_level]++;
+    if (wasShown) this.#counts[before.level]--;
+    if (isShown) this.#counts[row.level]++;
     if (wasShown && !isShown) this.#shown.splice(index, 1);
     if (!wasShown && isShown) this.#shown.splice(index, 0, position);
     return true;
@@ -227,15 +237,15 @@ export class EntryList {
 
   #push(row: Row): void {
     const position = this.#rows.push(row) - 1 + this.#offset;
-    if (row.kind === 'entry') this.#length += lengthOf(row.entry);
+    if (row.kind === 'entry') this.#length += row.length;
     this.#show(row, position);
     this.#evict();
   }
 
   #show(row: Row, position: number): void {
     if (row.kind === 'entry') {
-      if (!this.isShown(row.entry)) return;
-      this.#counts[row.entry.log_level]++;
+      if (!this.shows(row)) return;
+      this.#counts[row.level]++;
     }
     this.#shown.push(position);
   }
@@ -247,9 +257,9 @@ export class EntryList {
       if (this.#shown[this.#shownStart] === this.#start + this.#offset) {
         this.#shownStart++;
         this.#headShift++;
-        if (row?.kind === 'entry') this.#counts[row.entry.log_level]--;
+        if (row?.kind === 'entry') this.#counts[row.level]--;
       }
-      if (row?.kind === 'entry') this.#length -= lengthOf(row.entry);
+      if (row?.kind === 'entry') this.#length -= row.length;
       this.#rows[this.#start++] = undefined;
     }
     // The room of what has been evicted is let go in large pieces, so that each row is moved once on average.
@@ -267,7 +277,7 @@ export class EntryList {
     this.#rows = rows;
     this.#start = 0;
     this.#length = 0;
-    for (const row of rows) if (row.kind === 'entry') this.#length += lengthOf(row.entry);
+    for (const row of rows) if (row.kind === 'entry') this.#length += row.length;
     this.#index();
   }
 

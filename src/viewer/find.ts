@@ -4,6 +4,7 @@
 import { type EntryJson, entryFromJson } from '../entry/entry.ts';
 import type { Match } from '../entry/query/match.ts';
 import type { EntryList } from './entry-list.ts';
+import type { EntryRow } from './row.ts';
 import type { Found } from './snapshot.ts';
 
 export function matchesJson(match: Match, entry: EntryJson): boolean {
@@ -15,7 +16,7 @@ export interface FindOptions {
   /** Index among the shown rows that the search goes out from; it comes last. */
   readonly from: number;
   readonly direction: 1 | -1;
-  readonly wanted: (entry: EntryJson) => boolean;
+  readonly wanted: (row: EntryRow) => boolean;
 }
 
 /** The next shown entry that is wanted. Goes round at the end. */
@@ -27,7 +28,7 @@ export function findShown(
   for (let step = 1; step <= shownCount; step++) {
     const index = (from + direction * step + shownCount * 2) % shownCount;
     const row = list.shownRow(index);
-    if (row?.kind !== 'entry' || !wanted(row.entry)) continue;
+    if (row?.kind !== 'entry' || !wanted(row)) continue;
     const isOn = direction === 1 ? index > from : index < from;
     return { found: isOn ? 'found' : 'wrapped', key: row.key };
   }

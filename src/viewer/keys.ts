@@ -127,7 +127,7 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Look', keys: ['Enter'], act: 'detail', help: 'detail with context' },
   { group: 'Look', keys: ['Escape'], act: 'close', help: 'close what is open' },
   { group: 'Look', keys: ['T'], act: 'tickets', help: 'tickets' },
-  { group: 'Look', keys: ['C'], act: 'clients', help: 'clients and their agents', only: 'page' },
+  { group: 'Look', keys: ['C'], act: 'clients', help: 'clients and their agents' },
   { group: 'Look', keys: ['z'], act: 'wrap', help: 'wrap long lines' },
   { group: 'Look', keys: ['Tab'], act: 'pane', help: 'next pane', only: 'terminal' },
   { group: 'Look', keys: ['o'], act: 'open', help: 'open in the browser', only: 'terminal' },

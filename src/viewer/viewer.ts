@@ -10,22 +10,16 @@ import type { EntryJson } from '../entry/entry.ts';
 import type { Level } from '../entry/level.ts';
 import type { Match } from '../entry/query/match.ts';
 import { type Act, type ActStep, actOn, type EntryStateJson, inState } from './acts.ts';
-import { type Capacity, times } from './capacity.ts';
+import { CAPACITY, type Capacity, PAUSED_ROOM, times } from './capacity.ts';
 import type { Connection } from './connection.ts';
 import { EntryList } from './entry-list.ts';
 import { findShown, matchesJson } from './find.ts';
-import type { GapRow, Row } from './row.ts';
+import { type EntryRow, entryRow, type GapRow, glance, type Row } from './row.ts';
 import type { Found, ViewerSnapshot } from './snapshot.ts';
 import { UndoStack } from './undo.ts';
 import { Waiting } from './waiting.ts';
 
 export type { ViewerSnapshot } from './snapshot.ts';
-
-/** Held while following, and as much again of what waits while paused. Beyond: the oldest leave. */
-const CAPACITY: Capacity = { rows: 20_000, length: 48 * 1024 * 1024 };
-
-/** How much more is held while paused, so that older entries can be loaded. Beyond: the oldest leave. */
-const PAUSED_ROOM = 2;
 
 export interface ViewerOptions {
   readonly capacity?: Partial<Capacity>;
@@ -97,7 +91,7 @@ export class Viewer {
     return this.#list.entry(id) ?? this.#waiting.entry(id);
   }
 
-  /** The id of the oldest entry held: what scrolling back further is loaded before. */
+  /** Of the oldest entry held: what scrolling back further is loaded before. */
   get firstId(): string | undefined {
     return this.#list.firstId;
   }
@@ -111,13 +105,18 @@ export class Viewer {
 
   /** Entries of the stream, in its order. Those held already are left out. */
   append(entries: readonly EntryJson[]): void {
+    this.appendRows(entries.map(entryRow));
+  }
+
+  /** The same, made into rows already. */
+  appendRows(rows: readonly EntryRow[]): void {
     const behind: EntryJson[] = [];
-    for (const entry of entries) {
+    for (const row of rows) {
       if (this.#pause !== undefined && this.#list.heldCount > 0) {
         const lastId = this.lastId;
-        if (lastId === undefined || entry.uuid > lastId) this.#waiting.push(entry, this.#list.isShown(entry));
-        else behind.push(entry);
-      } else if (!this.#list.append(entry)) behind.push(entry);
+        if (lastId === undefined || row.key > lastId) this.#waiting.push(row, this.#list.shows(row));
+        else behind.push(row.entry);
+      } else if (!this.#list.append(row)) behind.push(row.entry);
       else if (this.#pause !== undefined) this.#selectedKey = this.selectedRow?.key;
     }
     if (behind.length > 0) this.merge(behind);
@@ -188,11 +187,16 @@ export class Viewer {
 
   // --- What is shown
 
+  /** Undefined: all that is not deleted. */
+  get filter(): Match | undefined {
+    return this.#list.match;
+  }
+
   /** @param match undefined: all that is not deleted (also when the server filters) */
   setFilter(match: Match | undefined): void {
     this.#keepingSelection(() => {
       this.#list.setMatch(match);
-      this.#waiting.recount((entry) => this.#list.isShown(entry));
+      this.#waiting.recount((row) => this.#list.shows(row));
     });
   }
 
@@ -200,7 +204,7 @@ export class Viewer {
   clear(): void {
     this.#list.clear();
     this.#waiting.take();
-    this.#follow();
+    this.resume();
   }
 
   get isFollowing(): boolean {
@@ -214,7 +218,11 @@ export class Viewer {
 
   /** Shows the newest and follows. */
   resume(): void {
-    this.#follow();
+    this.admit();
+    this.#pause = undefined;
+    this.#selectedKey = undefined;
+    this.#list.setCapacity(this.#capacity);
+    this.#changed();
   }
 
   togglePause(): void {
@@ -224,11 +232,11 @@ export class Viewer {
 
   /** Puts what waits at the end of the list without following: one has scrolled down to it. */
   admit(): void {
-    const { missed, entries } = this.#waiting.take();
-    if (missed === 0 && entries.length === 0) return;
+    const { missed, items } = this.#waiting.take();
+    if (missed === 0 && items.length === 0) return;
     this.#keepingSelection(() => {
       if (missed > 0) this.#list.appendGap(missed);
-      for (const item of entries) {
+      for (const item of items) {
         if (typeof item === 'number') this.#list.appendGap(item);
         else this.#list.append(item);
       }
@@ -279,7 +287,7 @@ export class Viewer {
         const waited = this.#waiting.unseen > 0;
         this.admit();
         if (wasAtEnd && !waited && this.#pause === 'scrolled') {
-          this.#follow();
+          this.resume();
           return;
         }
       }
@@ -289,7 +297,7 @@ export class Viewer {
 
   /** Selects the next (1) or previous (-1) entry of these levels. Goes round at the end. */
   findLevel(direction: 1 | -1, levels: readonly Level[]): Found {
-    return this.#find(direction, (entry) => levels.includes(entry.log_level));
+    return this.#find(direction, ({ level }) => levels.includes(level));
   }
 
   /** What findHit looks for; undefined: nothing. */
@@ -301,8 +309,7 @@ export class Viewer {
   /** Selects the next (1) or previous (-1) entry that the search finds. Goes round at the end. */
   findHit(direction: 1 | -1): Found {
     const search = this.#search;
-    if (!search) return 'none';
-    return this.#find(direction, (entry) => matchesJson(search, entry));
+    return search ? this.#find(direction, (row) => matchesJson(search, glance(row))) : 'none';
   }
 
   // --- Acts
@@ -342,7 +349,7 @@ export class Viewer {
   }
 
   #replaceWaiting(entry: EntryJson): void {
-    this.#waiting.replace(entry, (other) => this.#list.isShown(other));
+    this.#waiting.replace(entry, (row) => this.#list.shows(row));
     this.#changed();
   }
 
@@ -352,9 +359,11 @@ export class Viewer {
     return firstId === undefined ? entries : entries.filter((entry) => entry.uuid < firstId);
   }
 
-  #find(direction: 1 | -1, wanted: (entry: EntryJson) => boolean): Found {
+  #find(direction: 1 | -1, wanted: (row: EntryRow) => boolean): Found {
     if (direction === 1 && !this.isFollowing) this.admit();
-    const { found, key } = findShown(this.#list, { from: this.selectedIndex, direction, wanted });
+    // While following nothing is selected and nothing comes after: the newest is the first to look at.
+    const from = this.isFollowing ? this.#list.shownCount : this.selectedIndex;
+    const { found, key } = findShown(this.#list, { from, direction: this.isFollowing ? -1 : direction, wanted });
     if (key !== undefined) this.select(key);
     return found;
   }
@@ -368,14 +377,6 @@ export class Viewer {
     this.#changed();
   }
 
-  #follow(): void {
-    this.admit();
-    this.#pause = undefined;
-    this.#selectedKey = undefined;
-    this.#list.setCapacity(this.#capacity);
-    this.#changed();
-  }
-
   /** When the selected row is gone after a change, the one in its place is selected. */
   #keepingSelection<Result>(change: () => Result): Result {
     const row = this.#pause === undefined ? undefined : this.selectedRow;
@@ -383,10 +384,9 @@ export class Viewer {
     const shiftBefore = this.#list.headShift;
     const result = change();
     if (row && this.#list.shownIndexOf(row.key) === -1) {
-      const last = this.#list.shownCount - 1;
       const index =
         row.kind === 'entry' ? this.#list.shownIndexFrom(row.key) : indexBefore - (this.#list.headShift - shiftBefore);
-      this.#selectedKey = this.#list.shownRow(Math.min(Math.max(0, index), last))?.key;
+      this.#selectedKey = this.#list.shownRow(Math.min(Math.max(0, index), this.#list.shownCount - 1))?.key;
     } else if (this.#pause !== undefined && this.#selectedKey === undefined) {
       this.#selectedKey = this.#list.shownRow(this.#list.shownCount - 1)?.key;
     }

@@ -3,10 +3,11 @@
  * more arrive, the oldest are let go and only counted, for a gap in the list later.
  */
 import type { EntryJson } from '../entry/entry.ts';
-import { type Capacity, lengthOf } from './capacity.ts';
+import type { Capacity } from './capacity.ts';
+import { type EntryRow, entryRow } from './row.ts';
 
 /** An entry, or a number of entries missing at that place. */
-export type WaitingItem = EntryJson | number;
+export type WaitingItem = EntryRow | number;
 
 export class Waiting {
   readonly #capacity: Capacity;
@@ -38,7 +39,7 @@ export class Waiting {
   get firstId(): string | undefined {
     for (let at = this.#start; at < this.#items.length; at++) {
       const item = this.#items[at];
-      if (typeof item === 'object') return item.uuid;
+      if (typeof item === 'object') return item.key;
     }
     return undefined;
   }
@@ -46,16 +47,16 @@ export class Waiting {
   get lastId(): string | undefined {
     for (let at = this.#items.length - 1; at >= this.#start; at--) {
       const item = this.#items[at];
-      if (typeof item === 'object') return item.uuid;
+      if (typeof item === 'object') return item.key;
     }
     return undefined;
   }
 
   /** The caller has seen to it that the entry comes after all others. */
-  push(entry: EntryJson, isShown: boolean): void {
-    this.#length += lengthOf(entry);
-    this.#positions.set(entry.uuid, this.#items.push(entry) - 1 + this.#offset);
-    this.#count(entry, isShown, 1);
+  push(row: EntryRow, isShown: boolean): void {
+    this.#length += row.length;
+    this.#positions.set(row.key, this.#items.push(row) - 1 + this.#offset);
+    this.#count(row, isShown, 1);
     this.#bound();
   }
 
@@ -65,21 +66,21 @@ export class Waiting {
   }
 
   entry(id: string): EntryJson | undefined {
-    const item = this.#items[(this.#positions.get(id) ?? -1) - this.#offset];
-    return typeof item === 'object' ? item : undefined;
+    return this.#row(id)?.entry;
   }
 
-  replace(entry: EntryJson, isShown: (entry: EntryJson) => boolean): void {
-    const before = this.entry(entry.uuid);
+  replace(entry: EntryJson, isShown: (row: EntryRow) => boolean): void {
+    const before = this.#row(entry.uuid);
     if (!before) return;
-    this.#length += lengthOf(entry) - lengthOf(before);
-    this.#items[(this.#positions.get(entry.uuid) ?? 0) - this.#offset] = entry;
+    const row = entryRow(entry);
+    this.#length += row.length - before.length;
+    this.#items[(this.#positions.get(row.key) ?? 0) - this.#offset] = row;
     this.#count(before, isShown(before), -1);
-    this.#count(entry, isShown(entry), 1);
+    this.#count(row, isShown(row), 1);
   }
 
   /** After another filter; what was let go cannot be asked any more. */
-  recount(isShown: (entry: EntryJson) => boolean): void {
+  recount(isShown: (row: EntryRow) => boolean): void {
     this.#unseen = 0;
     this.#unseenErrors = 0;
     for (const item of this.#items.slice(this.#start)) {
@@ -88,8 +89,8 @@ export class Waiting {
   }
 
   /** Gives all away. @returns how many are missing before the first, and the rest */
-  take(): { readonly missed: number; readonly entries: readonly WaitingItem[] } {
-    const taken = { missed: this.#letGo, entries: this.#items.slice(this.#start).filter((item) => item !== undefined) };
+  take(): { readonly missed: number; readonly items: readonly WaitingItem[] } {
+    const taken = { missed: this.#letGo, items: this.#items.slice(this.#start).filter((item) => item !== undefined) };
     this.#items = [];
     this.#start = 0;
     this.#length = 0;
@@ -101,10 +102,15 @@ export class Waiting {
     return taken;
   }
 
-  #count(entry: EntryJson, isShown: boolean, by: 1 | -1): void {
+  #row(id: string): EntryRow | undefined {
+    const item = this.#items[(this.#positions.get(id) ?? -1) - this.#offset];
+    return typeof item === 'object' ? item : undefined;
+  }
+
+  #count({ level }: EntryRow, isShown: boolean, by: 1 | -1): void {
     if (!isShown) return;
     this.#unseen += by;
-    if (entry.log_level === 'ERROR' || entry.log_level === 'CRITICAL') this.#unseenErrors += by;
+    if (level === 'ERROR' || level === 'CRITICAL') this.#unseenErrors += by;
   }
 
   #bound(): void {
@@ -113,8 +119,8 @@ export class Waiting {
       const item = this.#items[this.#start];
       this.#letGo += typeof item === 'number' ? item : 1;
       if (typeof item === 'object') {
-        this.#length -= lengthOf(item);
-        this.#positions.delete(item.uuid);
+        this.#length -= item.length;
+        this.#positions.delete(item.key);
       }
       this.#items[this.#start++] = undefined;
     }

@@ -66,7 +66,11 @@ interface Reading {
 async function read(
   url: string,
   until: (reading: Reading) => boolean,
-  options: Partial<StreamReaderOptions> & { onEntries?: StreamListener['onEntries'] } = {},
+  options: Partial<StreamReaderOptions> & {
+    onEntries?: StreamListener['onEntries'];
+    onPosition?: (reader: StreamReader) => void;
+    onWaiting?: (reader: StreamReader) => void;
+  } = {},
 ): Promise<Reading & { end: StreamEnd }> {
   const stop = new AbortController();
   const deadline = AbortSignal.timeout(10_000);
@@ -99,10 +103,12 @@ async function read(
       },
       onPosition: (id) => {
         positions.push(id);
+        options.onPosition?.(reader);
         look();
       },
       onConnection: (connection) => {
         connections.push(connection);
+        if (connection.kind === 'waiting') options.onWaiting?.(reader);
         look();
       },
     },
@@ -213,6 +219,51 @@ describe('stream reader', () => {
     assert.deepEqual(numbers, [1, 2]);
     const reason = connections.find((connection) => connection.kind === 'waiting')?.reason;
     assert.match(reason ?? '', /silent/);
+  });
+
+  // Far beyond the deadline: neither silence nor the wait ends by itself.
+  const patient = { silenceMsMax: 600_000, retryFirstMs: 600_000 };
+
+  test('a line that may be dead is taken up again at once, where it was left', async () => {
+    await using stage = await play(
+      (response) => {
+        open(response);
+        response.write(entries(1));
+      },
+      (response) => {
+        open(response);
+        response.write(entries(2));
+      },
+    );
+    let isLeft = false;
+    const { numbers, connections } = await read(stage.url, (r) => r.numbers.includes(2), {
+      ...patient,
+      onPosition(reader) {
+        if (!isLeft) setImmediate(() => reader.takeUpAgain());
+        isLeft = true;
+      },
+    });
+    assert.deepEqual(numbers, [1, 2]);
+    assert.deepEqual(stage.asked, [undefined, idOf(1)]);
+    assert.ok(!connections.some(({ kind }) => kind === 'waiting'));
+  });
+
+  test('a wait for the server ends when the stream is to be taken up again', async () => {
+    await using stage = await play(
+      (response) => {
+        open(response);
+        response.end(entries(1));
+      },
+      (response) => {
+        open(response);
+        response.write(entries(2));
+      },
+    );
+    const { numbers } = await read(stage.url, (r) => r.numbers.includes(2), {
+      ...patient,
+      onWaiting: (reader) => setImmediate(() => reader.takeUpAgain()),
+    });
+    assert.deepEqual(numbers, [1, 2]);
   });
 
   test('a listener that takes its time is not taken for a dead line', async () => {

@@ -12,6 +12,11 @@ import { assertGolden, pictureOf, textOf } from './picture.ts';
 /** What a frame shows in a state. */
 const scenes: Readonly<Record<string, () => DashboardState>> = {
   agents: () => exampleStateWithAgents(),
+  clients: () => {
+    const state = exampleStateWithAgents();
+    state.overlay = { kind: 'clients', selectedId: 'web-2' };
+    return state;
+  },
   following: () => exampleState(),
   'paused-with-marks': () => {
     const state = exampleState();

@@ -285,6 +285,53 @@ describe('logd tail, the dashboard', { skip }, () => {
     await tmux.until(/watched/, 5_000);
   });
 
+  test('C shows all clients, also where there is no room at the side; Enter shows the entries of one alone', async () => {
+    await send(server.url, [
+      { message: 'from the first', client_id: 'pane-1', level: 'error' },
+      { message: 'from the second', client_id: 'pane-2' },
+    ]);
+    await using tmux = await open('', { width: 80, height: 24 });
+    await tmux.until(/from the second/);
+    await tmux.keys('C');
+    await tmux.until(/Clients +\d+ ─[\s\S]*pane-1 .* 1 +1 [\s\S]*pane-2 .* 1 +0 /);
+    await tmux.keys('G');
+    const clients = (await (await fetch(`${server.url}/api/clients`)).json()) as { clients: { client_id: string }[] };
+    const sorted = clients.clients.map(({ client_id }) => client_id).sort((a, b) => a.localeCompare(b));
+    for (let steps = sorted.length - 1 - sorted.indexOf('pane-1'); steps > 0; steps--) await tmux.keys('k');
+    await tmux.keys('Enter');
+    await tmux.until(
+      (screen) =>
+        /filter client:pane-1/.test(screen) && /from the first/.test(screen) && !/from the second/.test(screen),
+    );
+    await tmux.keys('Tab');
+    await tmux.until(/Clients/);
+    await tmux.keys('Tab');
+    await tmux.until(/Tickets/);
+    await tmux.keys('Tab');
+    await tmux.until((screen) => !/Tickets|Clients/.test(screen));
+  });
+
+  test('a ticket is closed and opened again with Space', async () => {
+    const [id = ''] = await send(server.url, [{ message: 'to be closed', client_id: 'closer' }]);
+    await using tmux = await open('client:closer');
+    await tmux.until(/to be closed/);
+    await tmux.keys('t');
+    await untilState(server.url, id, 'is_ticket', true);
+    const isIn = async (status: string) => {
+      const answer = await fetch(`${server.url}/api/tickets?status=${status}`);
+      return ((await answer.json()) as { tickets: { uuid: string }[] }).tickets.some(({ uuid }) => uuid === id);
+    };
+    await tmux.keys('T');
+    await tmux.until(/Tickets[\s\S]*to be closed/);
+    await tmux.keys('Space');
+    await tmux.until(/to be closed[\s\S]*closed just now[\s\S]*Space opens it again/);
+    assert.ok(await isIn('closed'));
+    // Closed ones come last, and the selection stays with it.
+    await tmux.keys('Space');
+    await tmux.until(/open again/);
+    assert.ok(await isIn('open'));
+  });
+
   test('help, wrap, sideways scroll and panes', async () => {
     const client_id = 'wide';
     await send(server.url, [{ message: `start ${'abcdefghij '.repeat(20)}end`, client_id }]);
@@ -352,7 +399,9 @@ describe('logd tail, the dashboard', { skip }, () => {
     assert.doesNotMatch(await plain.styledScreen(), /\u001b\[[0-9;]*[34]8;5/);
     await using ascii = await open('client:web-1', { env: { LC_ALL: 'C' } });
     const screen = await ascii.until(/\* LIVE/);
-    assert.doesNotMatch(screen, /[●▌▁…]/);
+    assert.doesNotMatch(screen, /[^ -~\n]/);
+    await using console = await open('client:web-1', { env: { TERM: 'linux' } });
+    assert.doesNotMatch(await console.until(/• LIVE/), /[●▁▂▃▄▅▆▇…⚑✎]/);
   });
 
   const ends: [how: string, act: (tmux: Tmux) => Promise<void>, code: number][] = [
@@ -434,6 +483,30 @@ describe('logd tail, the dashboard', { skip }, () => {
     await send(url, [{ message: 'two.' }, { message: 'three.' }]);
     const screen = await tmux.until(/three\.[\s\S]*connected again/, 20_000);
     assert.deepEqual(screen.match(/\b(one|two|three)\./g), ['one.', 'two.', 'three.']);
+    await own[Symbol.asyncDispose]();
+  });
+
+  test('a sleep during which the server restarts loses and repeats nothing', async (t) => {
+    const ownFolder = await emptyFolder(t);
+    let own = await serve([], { cwd: ownFolder });
+    const { url, port } = own;
+    await using tmux = await open('', { url, width: 100 });
+    await tmux.until(/LIVE/);
+    await send(url, [{ message: 'one.' }]);
+    await tmux.until(/one\./);
+    await signal(tmux, 'SIGSTOP');
+    await send(url, [{ message: 'two.' }]);
+    await own.kill('SIGTERM');
+    own = await serve([], { cwd: ownFolder, port });
+    await send(url, [{ message: 'three.' }]);
+    await signal(tmux, 'SIGCONT');
+    const screen = await tmux.until(/three\./, 20_000);
+    await send(url, [{ message: 'four.' }]);
+    assert.deepEqual(
+      (await tmux.until(/four\./)).match(/\b(one|two|three|four)\./g),
+      ['one.', 'two.', 'three.', 'four.'],
+      screen,
+    );
     await own[Symbol.asyncDispose]();
   });
 

@@ -68,6 +68,13 @@ describe('logd tail in a pipe', () => {
     assert.equal(running.stderr(), '');
   });
 
+  test('ends when its reader has left, also while no entry comes', { skip: process.platform !== 'linux' }, async () => {
+    await send(server.url, ['for the head', 'of the list'], { client_id: 'header' });
+    const command = `'${EXECUTABLE}' tail --server ${server.url} --since 1h client:header | head -n 1`;
+    const { stdout } = await promisify(execFile)('sh', ['-c', command], { cwd: folder, timeout: 15_000 });
+    assert.match(stdout, /^.* for the head\n$/);
+  });
+
   test('--json prints each entry as the API gives it, one per line', async () => {
     await using running = tail('--json', 'client:jay');
     await using probe = tail('client:probe');

@@ -236,6 +236,18 @@ describe('viewer: filter, levels and search', () => {
     assert.equal(viewer.snapshot().unseen, 2);
   });
 
+  test('while following, next and previous lead back from the newest, itself among them', () => {
+    for (const direction of [1, -1] as const) {
+      const viewer = new Viewer();
+      viewer.append([1, 2, 3, 4].map((n) => entryOf(n, { log_level: n % 2 === 0 ? 'ERROR' : 'INFO' })));
+      assert.equal(viewer.findLevel(direction, ['ERROR']), 'found');
+      assert.equal(viewer.selectedEntry?.uuid, idOf(4));
+      viewer.resume();
+      assert.equal(viewer.findLevel(direction, ['INFO']), 'found');
+      assert.equal(viewer.selectedEntry?.uuid, idOf(3));
+    }
+  });
+
   test('next and previous of a level go round', () => {
     const viewer = new Viewer();
     viewer.append([1, 2, 3, 4, 5].map((n) => entryOf(n, { log_level: n % 2 === 0 ? 'ERROR' : 'INFO' })));

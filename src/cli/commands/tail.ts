@@ -5,6 +5,7 @@ import type { DashboardEnd } from '../../dashboard/dashboard.ts';
 import { type Level, levelFromWord } from '../../entry/level.ts';
 import { describeFault, parseQuery } from '../../entry/query/parse.ts';
 import { parseTimeBound } from '../../entry/time.ts';
+import { keepHeapSmall } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { CommandError, EXIT_USAGE, signalExitCode, stopSignal } from '../exit.ts';
 import {
@@ -18,6 +19,7 @@ import {
 } from '../options.ts';
 import { entryLine } from '../output/entry-line.ts';
 import { createLineWriter } from '../output/line-writer.ts';
+import { watchPipeReader } from '../output/pipe-reader.ts';
 import { type TailLinesEnd, tailLines } from '../tail-lines.ts';
 
 interface Flags {
@@ -85,6 +87,7 @@ async function tail(text: string, flags: Flags, reporter: Reporter): Promise<voi
   const sinceMs = since?.timeMs;
   let end: DashboardEnd | TailLinesEnd;
   if (showsDashboard(flags, reporter)) {
+    keepHeapSmall();
     // Loaded only here: lines for a pipe must not wait for the terminal library.
     const { runDashboard } = await import('../../dashboard/dashboard.ts');
     end = await runDashboard({ client, query, sinceMs, hasColor, env: process.env }, stop);
@@ -94,7 +97,7 @@ async function tail(text: string, flags: Flags, reporter: Reporter): Promise<voi
       hasColor: hasColor && process.stdout.isTTY && process.env.TERM !== 'dumb',
     });
     const { until, timeout: timeoutMs } = flags;
-    const writer = createLineWriter(process.stdout);
+    const writer = createLineWriter(process.stdout, { hasLostReader: watchPipeReader(process.stdout.fd) });
     end = await tailLines({ client, query, sinceMs, until, timeoutMs, line, writer, reporter }, stop);
     const failure = writer.failure();
     if (failure) throw new CommandError(`cannot write the output: ${failure.message}`, undefined, { cause: failure });

@@ -13,7 +13,14 @@ export interface LineWriter {
   failure(): Error | undefined;
 }
 
-export function createLineWriter(output: Writable): LineWriter {
+export interface LineWriterOptions {
+  /** Asked now and then, for output that may rest for long: whether its reader has left. */
+  readonly hasLostReader?: () => boolean;
+}
+
+const LOOK_MS = 1_000;
+
+export function createLineWriter(output: Writable, { hasLostReader }: LineWriterOptions = {}): LineWriter {
   const gone = new AbortController();
   let failure: Error | undefined;
   let wake: (() => void) | undefined;
@@ -34,6 +41,15 @@ export function createLineWriter(output: Writable): LineWriter {
     gone.abort();
     release();
   });
+  if (hasLostReader) {
+    const looking = setInterval(() => {
+      if (!hasLostReader()) return;
+      gone.abort();
+      release();
+    }, LOOK_MS);
+    looking.unref();
+    gone.signal.addEventListener('abort', () => clearInterval(looking));
+  }
   return {
     gone: gone.signal,
     failure: () => failure,

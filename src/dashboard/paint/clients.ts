@@ -9,13 +9,13 @@ import type { Glyphs } from '../glyphs.ts';
 import type { Attribute, Theme } from '../theme.ts';
 import { hash } from './list.ts';
 
-interface Column {
+export interface Column {
   readonly heading: string;
   readonly width: number;
   readonly show: (row: ClientRow, look: Look) => readonly [text: string, attribute: Attribute];
 }
 
-interface Look {
+export interface Look {
   readonly theme: Theme;
   readonly glyphs: Glyphs;
   readonly nowMs: number;
@@ -26,18 +26,18 @@ const LAG_TOLD_MS = 1_000;
 /** Room below which the name would suffer. */
 const NAME_WIDTH_MIN = 11;
 
-const RATE: Column = {
+export const RATE: Column = {
   heading: '/s',
   width: 5,
   show: ({ perSecond }, { theme, glyphs }) =>
     perSecond === 0 ? [glyphs.dot, theme.dim] : [short(perSecond), theme.text],
 };
-const ERRORS: Column = {
+export const ERRORS: Column = {
   heading: 'err',
   width: 5,
   show: ({ errors }, { theme }) => [short(errors), errors > 0 ? theme.bad : theme.dim],
 };
-const LAG: Column = {
+export const LAG: Column = {
   heading: 'lag',
   width: 4,
   show: ({ agent }, { theme, glyphs }) => {
@@ -47,13 +47,13 @@ const LAG: Column = {
     return [ago(Math.max(2_000, agent.lagMs)), agent.troubles.has('lag') ? theme.caution : theme.text];
   },
 };
-const GAPS: Column = {
+export const GAPS: Column = {
   heading: 'gap',
   width: 4,
   show: ({ agent }, { theme, glyphs }) =>
     agent?.troubles.has('gaps') ? [short(agent.gaps), theme.caution] : [glyphs.dot, theme.dim],
 };
-const SEEN: Column = {
+export const SEEN: Column = {
   heading: 'seen',
   width: 4,
   show: ({ lastSeenMs, isSilent }, { theme, nowMs }) => [ago(nowMs - lastSeenMs), isSilent ? theme.caution : theme.dim],

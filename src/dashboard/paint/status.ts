@@ -89,7 +89,7 @@ export function paintPrompt(canvas: Canvas, prompt: Prompt, theme: Theme, glyphs
   canvas.text(labelEnd, 1, before + after, theme.barStrong, { skip, width: room });
   if (fault && editor.text !== '') {
     const faultAt = textWidth(sanitize(editor.text.slice(0, fault.position))) - skip;
-    const line = `${glyphs.isUtf8 ? '▾' : 'v'} ${sanitize(fault.reason)}`;
+    const line = `${glyphs.pointer} ${sanitize(fault.reason)}`;
     const x = Math.max(0, Math.min(labelEnd + faultAt, canvas.width - textWidth(line) - 1));
     canvas.text(x, 0, line, theme.barBad, { cut: glyphs.cut });
   } else canvas.text(labelEnd, 0, HINTS[prompt.kind], theme.barDim, { cut: glyphs.cut });
