@@ -44,8 +44,8 @@ export class Overview {
   readonly levels = signal<Readonly<LevelCounts> | undefined>(undefined);
   /** Whether what is shown is still of what was looked at before. */
   readonly isLoading = signal(false);
-  /** Open tickets, whatever is searched. */
-  readonly openTickets = signal<number | undefined>(undefined);
+  /** When the open tickets happened, whatever is searched. */
+  readonly ticketsMs = signal<readonly number[] | undefined>(undefined);
   readonly clients = signal<readonly ClientFigure[] | undefined>(undefined);
   /** Agents that are silent or fall behind. */
   readonly agentTroubles = signal(0);
@@ -189,7 +189,8 @@ export class Overview {
 
   async #loadTickets(stop: AbortSignal): Promise<void> {
     const answer = await get<TicketsBody>(paths.tickets, { parameters: { status: 'open' }, signal: stop });
-    if (answer.ok && !stop.aborted) this.openTickets.value = answer.body.tickets.length;
+    if (!answer.ok || stop.aborted) return;
+    this.ticketsMs.value = answer.body.tickets.map((ticket) => Date.parse(ticket.timestamp));
   }
 
   #move(): void {

@@ -28,6 +28,7 @@ import { seenFields } from './seen-fields.ts';
 import { ViewModel } from './view-model.ts';
 
 const SEEN_ROWS = 1_000;
+const NO_TICKETS: readonly number[] = [];
 
 export function showView(host: HTMLElement): void {
   const model = new ViewModel();
@@ -62,7 +63,7 @@ function ViewPage({ model }: { readonly model: ViewModel }) {
     <div class={`page view ${model.opened.detail.value ? 'with-detail' : ''} `}>
       <TopBar
         current="view"
-        openTickets={model.overview.openTickets.value}
+        openTickets={model.overview.ticketsMs.value?.length}
         agentTroubles={model.overview.agentTroubles.value}
         onHelp={() => help.show()}
       >
@@ -78,6 +79,7 @@ function ViewPage({ model }: { readonly model: ViewModel }) {
       </TopBar>
       <LevelChart
         buckets={model.overview.buckets.value}
+        ticketsMs={model.overview.ticketsMs.value ?? NO_TICKETS}
         isStale={model.overview.isLoading.value}
         isNarrowed={range.kind === 'between'}
         onRange={(sinceMs, untilMs) => model.place.setRange({ kind: 'between', sinceMs, untilMs })}

@@ -297,7 +297,7 @@ test('view: a drag over the chart is a range; a double click takes it back', { s
   await send(url, ...numbered(600));
   const page = await openPage(t, `${url}/view`);
   await untilShown(page, 'line 599');
-  const plot = page.locator('.chart .u-over');
+  const plot = page.locator('.chart-plot');
   const box = await plot.boundingBox();
   assert.ok(box);
   await page.mouse.move(box.x + box.width * 0.3, box.y + 20);
