@@ -38,6 +38,12 @@ export const FIELD_DEPTH_MAX = 16;
 /** A note on an entry, in UTF-16 units. Beyond: 400. */
 export const NOTE_LENGTH_MAX = 10_000;
 
+/** UTF-16 units of the name under a note or an act. Beyond: 400. */
+export const AUTHOR_LENGTH_MAX = 100;
+
+/** What is remembered of what happened to a ticket. Beyond: how it began, and the newest. */
+export const TICKET_EVENTS_MAX = 100;
+
 /** Entries in one answer of GET /api/logs. Beyond: 400. */
 export const PAGE_ENTRIES_MAX = 1_000;
 export const PAGE_ENTRIES_DEFAULT = 100;

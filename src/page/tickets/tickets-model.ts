@@ -8,6 +8,7 @@ import type { EntryBody, StateBody, StateEvent, TicketJson, TicketsBody } from '
 import type { EntryJson } from '../../entry/entry.ts';
 import { isId } from '../../entry/id.ts';
 import { LEVELS, type LevelCounts } from '../../entry/level.ts';
+import { similarQuery } from '../../entry/similar.ts';
 import type { TicketStatus } from '../../entry/state.ts';
 import { type EntryStateJson, inState } from '../../viewer/acts.ts';
 import type { Connection } from '../../viewer/connection.ts';
@@ -18,7 +19,6 @@ import { type Answer, get, post } from '../request.ts';
 import { sayDone, sayWrong } from '../toasts.tsx';
 import { Triage } from '../triage.ts';
 import { ticketsAsMarkdown } from './markdown.ts';
-import { similarQuery } from './similar.ts';
 
 export interface TicketDetail {
   readonly id: string;
