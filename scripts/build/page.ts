@@ -1,10 +1,10 @@
 /**
- * The pages as assets: a script that loads its page's part, a stylesheet for all and one for the clients page, and the
+ * The pages as assets: a script that loads its page's part, the script of the line that all pages share, a stylesheet for all and one for the clients page, and the
  * files of src/page that are served as they are.
  */
 import { globSync } from 'node:fs';
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { assetsFolder, root } from './project.ts';
 
@@ -25,15 +25,17 @@ const forBrowsers = {
 } satisfies BuildOptions;
 
 /**
- * Makes the assets `page/page.js` and the parts it loads, `page/page.css`, `page/clients.css`, and `page/<file>` of every HTML and SVG file
+ * Makes the assets `page/page.js` and the parts it loads, `page/line-<hash>.js`, `page/page.css`, `page/clients.css`, and `page/<file>` of every HTML and SVG file
  * of src/page.
  */
 export async function bundlePages(): Promise<string[]> {
   const source = join(root, 'src/page');
   const target = join(assetsFolder, 'page');
   await mkdir(target, { recursive: true });
+  const line = await bundleLine(source, target);
   const made = await build({
     ...forBrowsers,
+    define: { ...forBrowsers.define, LINE_SCRIPT: JSON.stringify(`/assets/${basename(line)}`) },
     // One name for both: page.js and page.css.
     entryPoints: [
       { in: join(source, 'main.tsx'), out: 'page' },
@@ -50,7 +52,22 @@ export async function bundlePages(): Promise<string[]> {
     await refuseInlineScript(join(source, name));
     await copyFile(join(source, name), join(target, name));
   }
-  return [...bundled, ...served.map((name) => join(target, name))];
+  return [line, ...bundled, ...served.map((name) => join(target, name))];
+}
+
+/** The shared worker's script: one file, whose name changes with it, so that a page never meets one of another version. */
+async function bundleLine(source: string, target: string): Promise<string> {
+  const made = await build({
+    ...forBrowsers,
+    format: 'iife',
+    splitting: false,
+    entryPoints: [{ in: join(source, 'line/shared.ts'), out: 'line' }],
+    entryNames: '[name]-[hash]',
+    outdir: target,
+    absWorkingDir: root,
+  });
+  const [name = ''] = Object.keys(made.metafile.outputs);
+  return join(root, name);
 }
 
 /** The pages' Content-Security-Policy would keep it from running, silently. */

@@ -32,7 +32,7 @@ export function post<Body>(path: string, body: unknown): Promise<Answer<Body>> {
   });
 }
 
-export function withParameters(path: string, parameters: RequestOptions['parameters'] = {}): string {
+function withParameters(path: string, parameters: RequestOptions['parameters'] = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined && value !== '') search.set(name, String(value));

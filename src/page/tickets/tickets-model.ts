@@ -14,7 +14,7 @@ import { type EntryStateJson, inState } from '../../viewer/acts.ts';
 import type { Connection } from '../../viewer/connection.ts';
 import { copyText } from '../clipboard.ts';
 import { plural } from '../figures.ts';
-import { LiveLine } from '../live-line.ts';
+import { LiveLine } from '../line/live-line.ts';
 import { type Answer, get, post } from '../request.ts';
 import { sayDone, sayWrong } from '../toasts.tsx';
 import { Triage } from '../triage.ts';
@@ -64,9 +64,9 @@ export class TicketsModel {
 
   start(): void {
     window.addEventListener('popstate', () => this.#show(idInAddress()));
-    // No entry is a ticket when it arrives: this line carries states and nothing else.
+    // No entry is a ticket when it arrives.
     this.#line = new LiveLine({
-      query: 'is:ticket',
+      query: undefined,
       listener: {
         onEntries: () => this.#reloadSoon(),
         onState: (state) => this.#onState(state),

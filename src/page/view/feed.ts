@@ -9,7 +9,7 @@ import type { Match } from '../../entry/query/match.ts';
 import type { Connection } from '../../viewer/connection.ts';
 import type { Viewer } from '../../viewer/viewer.ts';
 import { boundsOf, type TimeRange } from '../address.ts';
-import { LiveLine } from '../live-line.ts';
+import { LiveLine } from '../line/live-line.ts';
 import { get, type Refusal } from '../request.ts';
 
 export interface FeedListener {
@@ -89,7 +89,7 @@ export class Feed {
     // The line first: what is stored while the first page is read comes over it, and nothing falls between the two.
     this.#line = new LiveLine({
       // A fixed range grows no more, but what is done to its entries is still told.
-      query: this.isLive ? this.#query : 'is:deleted',
+      query: this.isLive ? this.#query : undefined,
       listener: {
         onEntries: (entries) => {
           if (!this.isLive) return;

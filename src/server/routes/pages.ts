@@ -15,6 +15,7 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'self'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
+  'trusted-types logd',
 ].join('; ');
 
 const TYPES: Readonly<Record<string, string>> = {
