@@ -156,6 +156,8 @@ export class Controls {
       undo: () => this.#undo(),
       copy: () => this.#onEntry((entry) => this.#copy(entry)),
       tickets: () => this.#tickets.open(),
+      // Tickets are closed on the page.
+      'ticket-status': () => {},
       // The pane at the side shows them.
       clients: () => {},
       wrap: () => {

@@ -24,12 +24,14 @@ const STEPS_MS = [
 const STEPS_MONTHS = [1, 2, 3, 6, 12, 24, 60, 120, 600];
 const MONTH_MS = 30 * DAY_MS;
 
-/** From 0 up to `max`, at most so many marks above 0. */
+/** From 0 up to `max`, at least one and at most so many marks above 0. */
 export function countTicks(max: number, ticksMax: number): number[] {
   const wanted = Math.max(1, max) / ticksMax;
   const power = 10 ** Math.floor(Math.log10(wanted));
-  const step = Math.max(1, ([1, 2, 5, 10].find((n) => n * power >= wanted) ?? 10) * power);
-  return Array.from({ length: Math.floor(max / step) + 1 }, (_, index) => index * step);
+  const steps = [1, 2, 5, 10, 20].map((n) => n * power);
+  const step = steps.find((round) => round >= wanted && round <= max) ?? steps.findLast((round) => round <= max) ?? 1;
+  const whole = Math.max(1, step);
+  return Array.from({ length: Math.floor(max / whole) + 1 }, (_, index) => index * whole).slice(0, ticksMax + 1);
 }
 
 /** Within a range of time, at most so many, as much of the time told as tells them apart. */

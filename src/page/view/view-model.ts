@@ -15,6 +15,7 @@ import { createHighlighter } from '../../viewer/highlight.ts';
 import { RateMeter } from '../../viewer/rate.ts';
 import { Viewer, type ViewerSnapshot } from '../../viewer/viewer.ts';
 import { type Address, sameRange, type TimeRange } from '../address.ts';
+import { authorOf } from '../author.ts';
 import { copyText } from '../clipboard.ts';
 import { entryLine } from '../entry-text.ts';
 import { get, type Refusal } from '../request.ts';
@@ -271,12 +272,11 @@ export class ViewModel {
     else this.resume();
   }
 
-  /** Moves the chosen row; from the foot when none is. */
+  /** Moves the chosen row; when none is, the newest is chosen, and a page up goes on from there. */
   move(by: number): void {
     const { shownCount } = this.viewer.snapshot();
     if (shownCount === 0) return;
     if (this.cursorKey.value === undefined) {
-      if (by > 0 && this.viewer.isFollowing) return;
       this.viewer.selectIndex(shownCount - 1);
       if (by < -1) this.viewer.move(by);
     } else this.viewer.move(by);
@@ -379,7 +379,8 @@ export class ViewModel {
   }
 
   saveNote(id: string, note: string): void {
-    if ((this.triage.entry(id)?.note ?? '') !== note) void this.triage.act([{ kind: 'note', id, note }]);
+    if ((this.triage.entry(id)?.note ?? '') !== note)
+      void this.triage.act([{ kind: 'note', id, note, author: authorOf() }]);
   }
 }
 

@@ -11,6 +11,7 @@ const DAY_MS = 1_440 * MINUTE_MS;
 const counts = [
   { max: 1, ticks: 2, wanted: [0, 1] },
   { max: 3, ticks: 2, wanted: [0, 2] },
+  { max: 49, ticks: 2, wanted: [0, 20, 40] },
   { max: 97, ticks: 2, wanted: [0, 50] },
   { max: 100, ticks: 2, wanted: [0, 50, 100] },
   { max: 4_912, ticks: 3, wanted: [0, 2_000, 4_000] },
