@@ -93,6 +93,8 @@ export interface ClientsBody {
   }[];
   /** Agents of which a client has no entry yet, and so is not among those. */
   readonly agents: readonly AgentJson[];
+  /** The counts are of what was seen until the time was up. */
+  readonly partial?: true;
 }
 
 export type AgentTrouble =

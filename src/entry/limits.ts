@@ -54,6 +54,9 @@ export const CONTEXT_ENTRIES_MAX = 100;
 /** Ids in one POST /api/logs/state. Beyond: 400. */
 export const STATE_IDS_MAX = 10_000;
 
+/** Clients whose entries are counted by a query. Beyond: those that sent the most, the others are left out. */
+export const CLIENTS_COUNTED_MAX = 2_000;
+
 /** Buckets of a histogram. Beyond: 400. */
 export const HISTOGRAM_BUCKETS_MAX = 1_000;
 

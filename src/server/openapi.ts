@@ -334,8 +334,8 @@ export const openApi: Json = {
       ),
     ),
     [paths.clients]: get(
-      'Who sent, when last, how much, and what the agents tell of themselves',
-      [],
+      'Who sent, when last, how much of what matches, and what the agents tell of themselves',
+      RANGE,
       ok(
         'The clients',
         json(
@@ -354,6 +354,7 @@ export const openApi: Json = {
               ),
             ),
             agents: { ...listOf(ref('Agent')), description: 'Those of which a client has no entry yet' },
+            partial: flag,
           }),
         ),
       ),

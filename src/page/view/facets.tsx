@@ -113,12 +113,8 @@ interface ClientsProps {
 function Clients({ query, clients, act }: ClientsProps) {
   const [find, setFind] = useState('');
   const facet = readFacet(query, 'client');
-  const asked = levelsAsked(query);
   const counted = (clients ?? [])
-    .map((client) => ({
-      ...client,
-      count: LEVELS.reduce((sum, level) => sum + (asked.has(level) ? client.counts[level] : 0), 0),
-    }))
+    .map((client) => ({ ...client, count: sumOf(client.counts) }))
     .filter((client) => client.clientId.toLowerCase().includes(find.toLowerCase()))
     .sort((a, b) => b.count - a.count || (a.clientId < b.clientId ? -1 : 1));
   const nowMs = Date.now();
@@ -143,7 +139,7 @@ function Clients({ query, clients, act }: ClientsProps) {
             <li key={client.clientId}>
               <button
                 type="button"
-                class={`facet client ${client.isTroubled ? 'troubled-client' : isQuiet ? 'quiet-client' : ''}`}
+                class={`facet client ${client.count === 0 ? 'none' : ''} ${client.isTroubled ? 'troubled-client' : isQuiet ? 'quiet-client' : ''}`}
                 aria-pressed={facet.only.includes(client.clientId)}
                 data-left-out={isLeftOut(facet, client.clientId)}
                 title={`${name}: ${showWhole(client.count)} entries, last ${showAgo(client.lastSeenMs, nowMs)} ago${client.isTroubled ? '; its agent is silent or falls behind' : ''}. Click: only this. Shift: this too. Alt: not this.`}

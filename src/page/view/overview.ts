@@ -20,6 +20,12 @@ export interface ClientFigure {
   readonly isTroubled: boolean;
 }
 
+interface Arrived {
+  readonly timeMs: number;
+  readonly level: Level;
+  readonly clientId: string;
+}
+
 export interface OverviewOptions {
   readonly query: string;
   readonly range: TimeRange;
@@ -46,12 +52,13 @@ export class Overview {
   readonly isLoading = signal(false);
   /** When the open tickets happened, whatever is searched. */
   readonly ticketsMs = signal<readonly number[] | undefined>(undefined);
+  /** Over the query without its clients, so that each client shows what a click would give. */
   readonly clients = signal<readonly ClientFigure[] | undefined>(undefined);
   /** Agents that are silent or fall behind. */
   readonly agentTroubles = signal(0);
   #options: OverviewOptions | undefined;
   #stop = new AbortController();
-  #arrived: { readonly timeMs: number; readonly level: Level }[] = [];
+  #arrived: Arrived[] = [];
   #heardSinceRefresh = false;
   #refreshTimer: number | undefined;
   #touchTimer: number | undefined;
@@ -72,7 +79,9 @@ export class Overview {
   }
 
   onLive(entries: readonly EntryJson[]): void {
-    for (const entry of entries) this.#arrived.push({ timeMs: Date.parse(entry.timestamp), level: entry.log_level });
+    for (const { timestamp, log_level: level, client_id: clientId } of entries) {
+      this.#arrived.push({ timeMs: Date.parse(timestamp), level, clientId });
+    }
     this.#heardSinceRefresh = true;
   }
 
@@ -105,7 +114,7 @@ export class Overview {
     await Promise.all([
       this.#loadBuckets(options, stop),
       this.#loadLevels(options, stop),
-      this.#loadClients(stop),
+      this.#loadClients(options, stop),
       this.#loadTickets(stop),
     ]);
     if (stop.aborted) return;
@@ -130,7 +139,7 @@ export class Overview {
       return;
     }
     // Of agents that have nothing to send nothing is heard here, nor of those that cannot.
-    if (isVisible) void this.#loadClients(stop);
+    if (isVisible && this.#options) void this.#loadClients(this.#options, stop);
     this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), REFRESH_MS_MIN);
   }
 
@@ -174,8 +183,12 @@ export class Overview {
     if (answer.ok && !stop.aborted) this.levels.value = answer.body;
   }
 
-  async #loadClients(stop: AbortSignal): Promise<void> {
-    const answer = await get<ClientsBody>(paths.clients, { signal: stop });
+  async #loadClients({ query, range }: OverviewOptions, stop: AbortSignal): Promise<void> {
+    const { sinceMs, untilMs } = boundsOf(range, Date.now());
+    const answer = await get<ClientsBody>(paths.clients, {
+      parameters: { query: withoutFacet(query, 'client'), since: sinceMs, until: untilMs },
+      signal: stop,
+    });
     if (!answer.ok || stop.aborted) return;
     this.clients.value = answer.body.clients.map(({ client_id, last_seen, counts, agent, agents }) => ({
       clientId: client_id,
@@ -208,6 +221,7 @@ export class Overview {
       for (const { level } of arrived) levels[level]++;
       this.levels.value = levels;
     }
+    if (arrived.length > 0 && this.clients.value) this.clients.value = withArrived(this.clients.value, arrived);
   }
 
   #moved(buckets: Buckets, range: TimeRange): Buckets {
@@ -220,6 +234,19 @@ export class Overview {
         return buckets;
     }
   }
+}
+
+/** A client that was not there before comes with the next answer. */
+function withArrived(clients: readonly ClientFigure[], arrived: readonly Arrived[]): readonly ClientFigure[] {
+  const byClient = Map.groupBy(arrived, ({ clientId }) => clientId);
+  const nowMs = Date.now();
+  return clients.map((client) => {
+    const own = byClient.get(client.clientId);
+    if (!own) return client;
+    const counts = { ...client.counts };
+    for (const { level } of own) counts[level]++;
+    return { ...client, counts, lastSeenMs: nowMs };
+  });
 }
 
 /** What is lost is lost: gaps are for the clients page. */

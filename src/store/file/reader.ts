@@ -117,6 +117,15 @@ export class FileReader implements StoreReader {
     });
   }
 
+  async countByClient(
+    { timeLimitMs, ...request }: RangeRequest,
+    clientIds: readonly string[],
+  ): Promise<{ counts: readonly LevelCounts[]; partial: boolean }> {
+    const job = { kind: 'tally', ...request, clients: clientIds } as const;
+    const { counts, partial } = await this.#searches.tally(job, timeLimitMs);
+    return { counts: clientIds.map((_, row) => levelCountsAt(counts, row)), partial };
+  }
+
   statesChangedSince(timeMs: number): ReadonlyMap<string, FullState> {
     const changed: [string, FullState][] = [];
     for (const [id, { state }] of this.#book.entries()) if (state.changedMs >= timeMs) changed.push([id, state]);
