@@ -24,6 +24,8 @@ export interface LineListener {
 export interface LineOptions {
   /** Undefined: states only. */
   readonly query: string | undefined;
+  /** Goes on behind this id; missing: from now on. */
+  readonly position?: string | undefined;
   readonly listener: LineListener;
 }
 
@@ -47,8 +49,9 @@ export class LiveLine {
   /** By the wall clock, which also runs while the machine sleeps. */
   #restingSinceMs: number | undefined;
 
-  constructor({ query, listener }: LineOptions) {
+  constructor({ query, position, listener }: LineOptions) {
     this.#query = query;
+    this.#position = position;
     this.#listener = listener;
     document.addEventListener('visibilitychange', this.#onVisibility);
     window.addEventListener('online', this.#onOnline);
@@ -56,6 +59,11 @@ export class LiveLine {
     window.addEventListener('pageshow', this.#onVisibility);
     this.#hereTimer = window.setInterval(() => this.#sayHere(), HERE_MS);
     if (document.visibilityState === 'visible') this.#join();
+  }
+
+  /** The last id that was seen or passed; undefined before the first answer. */
+  get position(): string | undefined {
+    return this.#position;
   }
 
   close(): void {

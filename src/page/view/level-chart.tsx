@@ -86,6 +86,7 @@ class Chart {
   readonly #darkness = matchMedia('(prefers-color-scheme: dark)');
   #shown: Shown = { buckets: undefined, ticketsMs: [], zone: 'utc' };
   #frame: number | undefined;
+  #hasFit = false;
   #hovered: number | undefined;
   /** Where a drag began. */
   #pressedAt: number | undefined;
@@ -97,7 +98,10 @@ class Chart {
     const canvas = document.createElement('canvas');
     host.append(canvas, this.#selection, this.#cursor);
     this.#painter = new ChartPainter(canvas);
-    this.#resizes = new ResizeObserver(() => this.#paintSoon());
+    this.#resizes = new ResizeObserver(() => {
+      this.#hasFit = false;
+      this.#paintSoon();
+    });
     this.#resizes.observe(host);
     this.#darkness.addEventListener('change', this.recolour);
     host.addEventListener('pointermove', this.#onMove);
@@ -130,7 +134,9 @@ class Chart {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = undefined;
       const { buckets, ticketsMs, zone: shownZone } = this.#shown;
-      this.#painter.fit();
+      // Asking for its size has the browser lay the page out: only when it has changed.
+      if (!this.#hasFit) this.#painter.fit();
+      this.#hasFit = true;
       this.#painter.paint(buckets && { buckets, ticketsMs, zone: shownZone });
       this.#tell();
     });

@@ -136,6 +136,7 @@ export class ViewModel {
   }
 
   #load(applied: AppliedQuery, range: TimeRange): void {
+    const position = this.#feed?.position;
     this.#feed?.close();
     const match = compileQuery(applied.query);
     batch(() => {
@@ -151,6 +152,7 @@ export class ViewModel {
       query: applied.text,
       range,
       match,
+      position,
       listener: {
         onReplace: () => {
           this.viewer.clear();
