@@ -24,6 +24,12 @@ test('view: an empty store shows how to send the first log, and then shows it', 
     commands.every((command) => command.includes(url)),
     'every command has the address of this server',
   );
+  for (const wanted of [/^curl /, /--source syslog/, /type="omprog"/, /^docker logs/]) {
+    assert.ok(
+      commands.some((command) => wanted.test(command)),
+      `${wanted}`,
+    );
+  }
   await send(url, { message: 'the very first' });
   await untilShown(page, 'the very first', 1_000);
   assert.equal(await page.locator('.first-run').count(), 0);
