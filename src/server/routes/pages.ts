@@ -67,7 +67,7 @@ export function pagesRoutes(
   }
 
   for (const path of [paths.view, paths.ticketsPage, paths.clientsPage, paths.signIn]) {
-    app.get(path, (request, reply) => sendFile(request, reply, 'index.html'));
+    app.get(path, (request, reply) => sendFile(request, reply, `${path.slice(1)}.html`));
   }
   app.get<{ Params: { name: string } }>('/assets/:name', (request, reply) =>
     sendFile(request, reply, request.params.name),
