@@ -361,6 +361,11 @@ test('tickets: a column is chosen at once, closed, and saved as Markdown', { ski
     () => open.count(),
     (count) => count === 0,
   );
-  await page.keyboard.press('Escape');
   await page.getByLabel('Order').selectOption('newest');
+  await page.goto(`${url}/view?query=calm`);
+  await until(
+    'the facet counts those that match',
+    () => page.locator('.mark-ticket .facet-count').textContent(),
+    (text) => text === '1',
+  );
 });
