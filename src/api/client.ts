@@ -16,6 +16,8 @@ export interface ClientOptions {
   readonly token?: string | undefined;
   /** Certificates (PEM) to trust beside the system's. */
   readonly ca?: string | undefined;
+  /** Who writes notes, as the person calls themselves. */
+  readonly author?: string | undefined;
 }
 
 export interface RangeParameters {
@@ -47,10 +49,12 @@ type Parameters = Readonly<Record<string, string | number | undefined>>;
 
 export class ApiClient {
   readonly serverUrl: string;
+  readonly #author: string | undefined;
   readonly #got: Got;
 
-  constructor({ serverUrl, token, ca }: ClientOptions) {
+  constructor({ serverUrl, token, ca, author }: ClientOptions) {
     this.serverUrl = serverUrl;
+    this.#author = author;
     this.#got = got.extend({
       prefixUrl: serverUrl,
       headers: { 'user-agent': 'logd', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
@@ -100,7 +104,8 @@ export class ApiClient {
   }
 
   act(act: Act, signal?: AbortSignal): Promise<StateBody> {
-    const json = act.kind === 'note' ? { note: act.note } : { value: act.value };
+    const author = this.#author;
+    const json = act.kind === 'note' ? { note: act.note, author: act.author ?? author } : { value: act.value, author };
     return this.#ask(paths.act(act.id, act.kind), { method: 'POST', json }, signal);
   }
 

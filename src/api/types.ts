@@ -33,7 +33,12 @@ export interface StateEvent {
   readonly is_ticket: boolean;
   readonly is_deleted: boolean;
   readonly note?: string;
+  readonly note_author?: string;
+  /** ISO 8601. */
+  readonly note_time?: string;
   readonly ticket_status?: TicketStatus;
+  /** A closed ticket opens by itself when the same is said again. Missing: it does not. */
+  readonly ticket_reopen?: true;
 }
 
 /** 200 of the acts on one entry. */
@@ -88,6 +93,8 @@ export interface ClientsBody {
   }[];
   /** Agents of which a client has no entry yet, and so is not among those. */
   readonly agents: readonly AgentJson[];
+  /** The counts are of what was seen until the time was up. */
+  readonly partial?: true;
 }
 
 export type AgentTrouble =
@@ -140,4 +147,18 @@ export interface TicketJson extends EntryJson {
   /** ISO 8601. */
   readonly ticket_opened: string;
   readonly ticket_closed?: string;
+  /** It opens by itself, when it is closed, and the same is said again: the message, whatever numbers stand in it. */
+  readonly ticket_reopen: boolean;
+  /** Oldest first. */
+  readonly ticket_history: readonly TicketEventJson[];
+}
+
+export interface TicketEventJson {
+  /** `recurred`: opened by itself. */
+  readonly event: 'opened' | 'closed' | 'reopened' | 'recurred';
+  /** ISO 8601. */
+  readonly time: string;
+  readonly author?: string;
+  /** Of `recurred`: the id of the entry that said it again. */
+  readonly entry?: string;
 }

@@ -176,6 +176,7 @@ export class Controls {
       copy: () => this.#onEntry((entry) => this.#copy(entry)),
       tickets: () => this.#tickets.open(),
       clients: () => this.#clients.open(),
+      'ticket-status': () => this.#say('tickets are closed and opened in their pane: T'),
       wrap: () => {
         state.wraps = !state.wraps;
         state.left = 0;

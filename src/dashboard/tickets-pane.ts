@@ -70,7 +70,7 @@ export class TicketsPane {
     else if (act === 'live') overlay.selected = last;
     else if (act === 'tickets' || act === 'pane') this.#acts.close();
     else if (act === 'detail' && ticket) this.#acts.show(ticket);
-    else if (act === 'pause' && ticket) void this.#turnStatus(overlay, ticket);
+    else if (act === 'ticket-status' && ticket) void this.#turnStatus(overlay, ticket);
     else if (act === 'ticket' && ticket) this.#acts.act([{ kind: 'ticket', id: ticket.uuid, value: false }]);
     else if (act === 'note' && ticket) this.#acts.askNote(ticket);
     else if (act === 'undo') this.#acts.undo();
@@ -82,7 +82,7 @@ export class TicketsPane {
     const isClosing = ticket_status === 'open';
     try {
       await this.#options.client.changeStates([uuid], { ticketStatus: isClosing ? 'closed' : 'open' });
-      this.#acts.say(isClosing ? 'closed · Space opens it again' : 'open again', 'good');
+      this.#acts.say(isClosing ? 'closed · x opens it again' : 'open again', 'good');
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       this.#acts.say(`not ${isClosing ? 'closed' : 'opened'}: ${error.message}`, 'bad');

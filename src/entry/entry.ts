@@ -32,6 +32,10 @@ export interface EntryState {
   readonly isTicket: boolean;
   readonly isDeleted: boolean;
   readonly note?: string | undefined;
+  /** As the person calls themselves. */
+  readonly noteAuthor?: string | undefined;
+  /** ms since the epoch. */
+  readonly noteMs?: number | undefined;
 }
 
 export const PLAIN_STATE: EntryState = { isPinned: false, isTicket: false, isDeleted: false };
@@ -52,6 +56,9 @@ export interface EntryJson {
   readonly is_ticket: boolean;
   readonly is_deleted: boolean;
   readonly note?: string;
+  readonly note_author?: string;
+  /** ISO 8601, UTC. */
+  readonly note_time?: string;
 }
 
 export function entryToJson(entry: Entry, state: EntryState = PLAIN_STATE): EntryJson {
@@ -68,7 +75,21 @@ export function entryToJson(entry: Entry, state: EntryState = PLAIN_STATE): Entr
     is_pinned: state.isPinned,
     is_ticket: state.isTicket,
     is_deleted: state.isDeleted,
-    ...(state.note === undefined ? {} : { note: state.note }),
+    ...(state.note === undefined ? undefined : noteToJson(state)),
+  };
+}
+
+/** A note, by whom and when; empty where there is none. */
+export function noteToJson({
+  note,
+  noteAuthor,
+  noteMs,
+}: EntryState): Pick<EntryJson, 'note' | 'note_author' | 'note_time'> {
+  if (note === undefined) return {};
+  return {
+    note,
+    ...(noteAuthor === undefined ? {} : { note_author: noteAuthor }),
+    ...(noteMs === undefined ? {} : { note_time: new Date(noteMs).toISOString() }),
   };
 }
 

@@ -38,6 +38,12 @@ export const FIELD_DEPTH_MAX = 16;
 /** A note on an entry, in UTF-16 units. Beyond: 400. */
 export const NOTE_LENGTH_MAX = 10_000;
 
+/** UTF-16 units of the name under a note or an act. Beyond: 400. */
+export const AUTHOR_LENGTH_MAX = 100;
+
+/** What is remembered of what happened to a ticket. Beyond: how it began, and the newest. */
+export const TICKET_EVENTS_MAX = 100;
+
 /** Entries in one answer of GET /api/logs. Beyond: 400. */
 export const PAGE_ENTRIES_MAX = 1_000;
 export const PAGE_ENTRIES_DEFAULT = 100;
@@ -47,6 +53,9 @@ export const CONTEXT_ENTRIES_MAX = 100;
 
 /** Ids in one POST /api/logs/state. Beyond: 400. */
 export const STATE_IDS_MAX = 10_000;
+
+/** Clients whose entries are counted by a query. Beyond: those that sent the most, the others are left out. */
+export const CLIENTS_COUNTED_MAX = 2_000;
 
 /** Buckets of a histogram. Beyond: 400. */
 export const HISTOGRAM_BUCKETS_MAX = 1_000;

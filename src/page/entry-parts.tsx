@@ -1,9 +1,7 @@
 /**
- * The parts an entry in full is shown with, on the view and on the tickets page: message, attributes, note, context.
+ * The parts an entry in full is shown with, on the view and on the tickets page: message, attributes, context.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { EntryJson, FieldValue } from '../entry/entry.ts';
-import { NOTE_LENGTH_MAX } from '../entry/limits.ts';
 import type { Highlighter } from '../viewer/highlight.ts';
 import { sanitize } from '../viewer/sanitize.ts';
 import { entryAsJson } from './entry-text.ts';
@@ -136,80 +134,6 @@ function Attribute({ name, value, term, isField, onTerm }: AttributeProps) {
 /** What came over the wire, as JSON. */
 export function RawJson({ entry }: { readonly entry: EntryJson }) {
   return <pre class="raw">{lines(entryAsJson(entry))}</pre>;
-}
-
-export interface NoteProps {
-  readonly entry: EntryJson;
-  /** Rises when the keyboard asks to write. */
-  readonly asked: number;
-  onSave(note: string): void;
-}
-
-export function Note({ entry, asked, onSave }: NoteProps) {
-  /** How often writing was begun and ended here; `asked` counts as begun too. */
-  const [begun, setBegun] = useState(0);
-  const [ended, setEnded] = useState(0);
-  const area = useRef<HTMLTextAreaElement>(null);
-  const isWriting = asked + begun > ended;
-  useEffect(() => {
-    setBegun(0);
-    setEnded(0);
-  }, [entry.uuid]);
-  // Before the next key can arrive, which must not be taken for a command.
-  useLayoutEffect(() => {
-    if (!isWriting || !area.current) return;
-    area.current.focus();
-    area.current.setSelectionRange(area.current.value.length, area.current.value.length);
-  }, [isWriting, asked]);
-  const end = () => setEnded(asked + begun);
-  const save = () => {
-    onSave(area.current?.value.trim() ?? '');
-    end();
-  };
-  if (!isWriting) {
-    if (entry.note === undefined) return null;
-    return (
-      <button type="button" class="note" title="Change the note" onClick={() => setBegun(ended - asked + 1)}>
-        {lines(entry.note)}
-      </button>
-    );
-  }
-  return (
-    <form
-      class="note-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        save();
-      }}
-    >
-      <textarea
-        ref={area}
-        rows={3}
-        maxLength={NOTE_LENGTH_MAX}
-        aria-label="Note"
-        placeholder="What is known about this entry"
-        defaultValue={entry.note ?? ''}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) save();
-          if (event.key === 'Escape') {
-            event.stopPropagation();
-            end();
-          }
-        }}
-      />
-      <div class="form-foot">
-        <span class="hint">
-          <kbd>Ctrl</kbd> <kbd>Enter</kbd>
-        </span>
-        <button type="button" class="quiet" onClick={end}>
-          Cancel
-        </button>
-        <button type="submit" class="primary">
-          Save note
-        </button>
-      </div>
-    </form>
-  );
 }
 
 export interface ContextProps {

@@ -26,6 +26,7 @@ const PATHS = {
   undo: 'M5.5 3 3 5.5 5.5 8M3 5.5h6a4 4 0 0 1 0 8H5',
   export: 'M8 2v8M5 7l3 3 3-3M3 11v2.5h10V11',
   chevron: 'M4 6l4 4 4-4',
+  again: 'M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3',
   around: 'M8 2v12M4.5 5 8 1.8 11.5 5M4.5 11 8 14.2l3.5-3.2',
 } as const;
 

@@ -7,12 +7,14 @@ import { readStorage, writeStorage } from './storage.ts';
 import type { Zone } from './time-shown.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
+export type TicketOrder = 'newest' | 'oldest' | 'worst';
 export type Density = 'compact' | 'relaxed';
 
 export const theme = kept<Theme>('theme', ['system', 'light', 'dark']);
 export const zone = kept<Zone>('zone', ['utc', 'local']);
 export const density = kept<Density>('density', ['compact', 'relaxed']);
 export const wrap = kept<'off' | 'on'>('wrap', ['off', 'on']);
+export const ticketOrder = kept<TicketOrder>('tickets', ['newest', 'oldest', 'worst']);
 export const facetsShown = kept<'on' | 'off'>('facets', ['on', 'off']);
 
 /** The choice after this one, round and round. */

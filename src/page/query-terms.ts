@@ -79,6 +79,12 @@ export function clientTerm(clientId: string): string | undefined {
   return clientId === '' ? undefined : `client:${quoteValue(clientId)}`;
 }
 
+/** What both a query and a term find. */
+export function withTerm(text: string, term: string): string {
+  if (text.trim() === '' || hasTerm(text, term)) return text.trim() === '' ? term : text;
+  return splitTerms(text).hasOr ? `${term} (${text.trim()})` : `${text.trim()} ${term}`;
+}
+
 /** Whether this very term stands at the top of a query. */
 export function hasTerm(text: string, term: string): boolean {
   const { terms, hasOr } = splitTerms(text);

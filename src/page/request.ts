@@ -20,6 +20,16 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Answers tell the server's time to the second: a difference below is none. */
+const CLOCK_SLACK_MS = 2_000;
+
+let aheadMs = 0;
+
+/** How far the server's clock is ahead of this browser's, as the last answer told. */
+export function serverAheadMs(): number {
+  return aheadMs;
+}
+
 export function get<Body>(path: string, options: RequestOptions = {}): Promise<Answer<Body>> {
   return ask<Body>(withParameters(path, options.parameters), { signal: options.signal ?? null });
 }
@@ -32,7 +42,7 @@ export function post<Body>(path: string, body: unknown): Promise<Answer<Body>> {
   });
 }
 
-export function withParameters(path: string, parameters: RequestOptions['parameters'] = {}): string {
+function withParameters(path: string, parameters: RequestOptions['parameters'] = {}): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined && value !== '') search.set(name, String(value));
@@ -57,6 +67,8 @@ async function ask<Body>(path: string, init: RequestInit): Promise<Answer<Body>>
     }
     return { ok: false, status: 0, message: 'The server cannot be reached. Check that logd serve is running.' };
   }
+  const toldMs = Date.parse(response.headers.get('date') ?? '') - Date.now();
+  aheadMs = Math.abs(toldMs) > CLOCK_SLACK_MS ? toldMs : 0;
   if (response.ok) {
     if (response.status === 204) return { ok: true, body: undefined as Body };
     try {

@@ -80,8 +80,9 @@ function ToastShown({ toast }: { readonly toast: Toast }) {
 }
 
 function say(toast: Toast, shownMs: number): number {
-  const all = [...toasts.value, toast];
-  for (const old of all.slice(0, -SHOWN_MAX)) dismissToast(old.id);
+  // What was done before has been seen; what went wrong stays until it is.
+  const all = [...toasts.value.filter(({ tone }) => tone === 'wrong'), toast];
+  for (const old of toasts.value) if (!all.slice(-SHOWN_MAX).includes(old)) dismissToast(old.id);
   toasts.value = all.slice(-SHOWN_MAX);
   expire(toast.id, shownMs);
   return toast.id;

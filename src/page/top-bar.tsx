@@ -84,18 +84,20 @@ export interface ConnectionShownProps {
   readonly word: string;
   readonly detail?: string | undefined;
   readonly isPaused: boolean;
+  /** Told with the state of a line that stands. */
+  readonly more?: string | undefined;
   onClick(): void;
 }
 
 /** The state of the line, in one place and with the same room for every word. */
-export function ConnectionShown({ connection, word, detail, isPaused, onClick }: ConnectionShownProps) {
+export function ConnectionShown({ connection, word, detail, isPaused, more = '', onClick }: ConnectionShownProps) {
   const shown = describe(connection, word);
   const state = connection.kind === 'live' && isPaused ? 'paused' : connection.kind;
   return (
     <button
       type="button"
       class={`connection ${state}`}
-      title={shown.title}
+      title={connection.kind === 'live' ? shown.title + more : shown.title}
       aria-pressed={isPaused}
       onClick={onClick}
       data-state={state}

@@ -6,7 +6,16 @@ import { signal } from '@preact/signals';
 import { paths } from '../api/paths.ts';
 import type { StateBody, StateEvent } from '../api/types.ts';
 import type { EntryJson } from '../entry/entry.ts';
-import { type Act, type ActStep, actOn, describeActs, type EntryStateJson, inverseAct } from '../viewer/acts.ts';
+import {
+  type Act,
+  type ActStep,
+  actOn,
+  describeActs,
+  type EntryStateJson,
+  inverseAct,
+  noteOf,
+} from '../viewer/acts.ts';
+import { authorOf } from './author.ts';
 import { type Answer, post } from './request.ts';
 import { dismissToast, sayDone, sayWrong } from './toasts.tsx';
 
@@ -127,8 +136,8 @@ export class Triage {
 }
 
 function stateOf(entry: EntryJson): EntryStateJson {
-  const { uuid, is_pinned, is_ticket, is_deleted, note } = entry;
-  return { uuid, is_pinned, is_ticket, is_deleted, ...(note === undefined ? {} : { note }) };
+  const { uuid, is_pinned, is_ticket, is_deleted } = entry;
+  return { uuid, is_pinned, is_ticket, is_deleted, ...noteOf(entry) };
 }
 
 /** One request for each kind and value; notes go one by one. */
@@ -137,7 +146,7 @@ function requestsFor(acts: readonly Act[]): Promise<Answer<readonly StateEvent[]
   const together = new Map<string, { kind: 'pin' | 'ticket' | 'delete'; value: boolean; uuids: string[] }>();
   for (const act of acts) {
     if (act.kind === 'note') {
-      requests.push(sendOne(paths.act(act.id, 'note'), { note: act.note }));
+      requests.push(sendOne(paths.act(act.id, 'note'), { note: act.note, author: act.author }));
       continue;
     }
     const key = `${act.kind} ${act.value}`;
@@ -147,8 +156,9 @@ function requestsFor(acts: readonly Act[]): Promise<Answer<readonly StateEvent[]
   }
   for (const { kind, value, uuids } of together.values()) {
     const only = uuids.length === 1 ? uuids[0] : undefined;
-    if (only !== undefined) requests.push(sendOne(paths.act(only, kind), { value }));
-    else requests.push(sendMany({ uuids, [kind]: value }));
+    const author = authorOf();
+    if (only !== undefined) requests.push(sendOne(paths.act(only, kind), { value, author }));
+    else requests.push(sendMany({ uuids, [kind]: value, author }));
   }
   return requests;
 }

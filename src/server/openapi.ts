@@ -3,7 +3,13 @@
  */
 import { paths } from '../api/paths.ts';
 import { LEVELS } from '../entry/level.ts';
-import { CONTEXT_ENTRIES_MAX, HISTOGRAM_BUCKETS_MAX, PAGE_ENTRIES_DEFAULT, PAGE_ENTRIES_MAX } from '../entry/limits.ts';
+import {
+  AUTHOR_LENGTH_MAX,
+  CONTEXT_ENTRIES_MAX,
+  HISTOGRAM_BUCKETS_MAX,
+  PAGE_ENTRIES_DEFAULT,
+  PAGE_ENTRIES_MAX,
+} from '../entry/limits.ts';
 import { version } from '../system/version.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -107,8 +113,29 @@ const STATE = {
   is_ticket: flag,
   is_deleted: flag,
   note: text,
+  note_author: text,
+  note_time: moment,
   ticket_status: { enum: ['open', 'closed'] },
+  ticket_reopen: { ...flag, description: 'A closed ticket opens by itself when the same is said again' },
 };
+
+const TICKET = {
+  ticket_status: STATE.ticket_status,
+  ticket_opened: moment,
+  ticket_closed: moment,
+  ticket_reopen: STATE.ticket_reopen,
+  ticket_history: {
+    ...listOf(
+      object(
+        { event: { enum: ['opened', 'closed', 'reopened', 'recurred'] }, time: moment, author: text, entry: uuid },
+        ['event', 'time'],
+      ),
+    ),
+    description: 'Oldest first; recurred: opened by itself, for that entry',
+  },
+};
+
+const AUTHOR = { ...text, maxLength: AUTHOR_LENGTH_MAX, description: 'Who does it, as the person calls themselves' };
 
 const ENTRY = object(
   {
@@ -124,6 +151,8 @@ const ENTRY = object(
     is_ticket: flag,
     is_deleted: flag,
     note: text,
+    note_author: text,
+    note_time: moment,
   },
   ['uuid', 'timestamp_str', 'timestamp', 'log_level', 'client_id', 'message', 'is_pinned', 'is_ticket', 'is_deleted'],
 );
@@ -148,10 +177,7 @@ export const openApi: Json = {
       Draft: DRAFT,
       Entry: ENTRY,
       Ticket: {
-        allOf: [
-          ref('Entry'),
-          object({ ticket_status: STATE.ticket_status, ticket_opened: moment, ticket_closed: moment }),
-        ],
+        allOf: [ref('Entry'), object(TICKET)],
       },
       AgentReport: object({ producer: text, ...AGENT }, ['producer', ...Object.keys(AGENT)]),
       Agent: object({
@@ -262,9 +288,11 @@ export const openApi: Json = {
     [paths.act('{id}', 'ticket')]: act('Makes a ticket, closes or opens it; without a body it toggles', {
       value: flag,
       status: STATE.ticket_status,
+      reopen: STATE.ticket_reopen,
+      author: AUTHOR,
     }),
     [paths.act('{id}', 'delete')]: act('Deletes; {"value":false} restores', { value: flag }),
-    [paths.act('{id}', 'note')]: act('Writes a note; an empty one takes it away', { note: text }, true),
+    [paths.act('{id}', 'note')]: act('Writes a note; an empty one takes it away', { note: text, author: AUTHOR }, true),
     [paths.changeStates]: {
       post: {
         summary: 'Changes many at once',
@@ -279,6 +307,8 @@ export const openApi: Json = {
                 status: STATE.ticket_status,
                 ticket_opened: moment,
                 ticket_closed: moment,
+                reopen: STATE.ticket_reopen,
+                author: AUTHOR,
               },
               ['uuids'],
             ),
@@ -304,8 +334,8 @@ export const openApi: Json = {
       ),
     ),
     [paths.clients]: get(
-      'Who sent, when last, how much, and what the agents tell of themselves',
-      [],
+      'Who sent, when last, how much of what matches, and what the agents tell of themselves',
+      RANGE,
       ok(
         'The clients',
         json(
@@ -324,6 +354,7 @@ export const openApi: Json = {
               ),
             ),
             agents: { ...listOf(ref('Agent')), description: 'Those of which a client has no entry yet' },
+            partial: flag,
           }),
         ),
       ),

@@ -24,6 +24,7 @@ import { limitBodies } from './middleware/body-budget.ts';
 import { createGuard, guardHostAndOrigin } from './middleware/guard.ts';
 import { addSafetyHeaders } from './middleware/safety-headers.ts';
 import { createRateLimit } from './rate-limit.ts';
+import { Recurrences } from './recurrences.ts';
 import { entriesRoutes } from './routes/entries.ts';
 import { healthRoutes } from './routes/health.ts';
 import { logRoute } from './routes/log.ts';
@@ -86,11 +87,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (!opened) throw new Error('BUG: the store spoke before it was open');
     return opened;
   });
-  const store = await options.openStore(streams).catch((error: unknown) => {
+  // Told once the store is open: what was there before is looked up then.
+  let recurrences: Recurrences | undefined;
+  const listener: StoreListener = {
+    onCommit: (commit) => {
+      streams.onCommit(commit);
+      recurrences?.onCommit(commit);
+    },
+    onState: (id, state) => {
+      streams.onState(id, state);
+      recurrences?.onState(id, state);
+    },
+  };
+  const store = await options.openStore(listener).catch((error: unknown) => {
     streams.close();
     throw error;
   });
   opened = store;
+  recurrences = new Recurrences({ store, clock, reporter });
+  await recurrences.begin();
 
   const agents = new Agents(clock);
   const metrics = createMetrics({ store, streams, agents });
@@ -130,6 +145,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     url: urlOf(app, options),
     async close() {
       streams.close();
+      recurrences?.close();
       lane.stop();
       const cutOff = setTimeout(() => {
         lane.cutOff();

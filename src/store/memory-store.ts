@@ -146,6 +146,19 @@ class MemoryStore implements Store {
     return [...summaries.values()];
   }
 
+  async countByClient(
+    request: RangeRequest,
+    clientIds: readonly string[],
+  ): Promise<{ counts: readonly LevelCounts[]; partial: boolean }> {
+    const { matching, partial } = this.#scan(request);
+    const counts = new Map(clientIds.map((clientId) => [clientId, emptyLevelCounts()]));
+    for (const { entry } of matching) {
+      const known = counts.get(entry.clientId);
+      if (known) known[entry.level]++;
+    }
+    return { counts: [...counts.values()], partial };
+  }
+
   async changeState(
     ids: readonly string[],
     change: (before: FullState | undefined) => StateChange,

@@ -42,6 +42,12 @@ export interface Store {
 
   clients(): Promise<ClientSummary[]>;
 
+  /** Matching entries of each of these clients by level, in the order of the clients. */
+  countByClient(
+    request: RangeRequest,
+    clientIds: readonly string[],
+  ): Promise<{ counts: readonly LevelCounts[]; partial: boolean }>;
+
   /**
    * Changes the state of entries; durable when it resolves, published before that.
    * @returns the new state of each known id; unknown ids are left out
@@ -74,6 +80,7 @@ export type StoreReader = Pick<
   | 'countByLevel'
   | 'histogram'
   | 'clients'
+  | 'countByClient'
   | 'statesChangedSince'
   | 'tickets'
   | 'close'

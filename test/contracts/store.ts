@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { createChance } from '../../scripts/bench/random.ts';
 import { encodeBatch } from '../../src/entry/batch.ts';
 import { compareByTime, type Draft, type Entry, PLAIN_STATE } from '../../src/entry/entry.ts';
 import { ID_NONE, isId } from '../../src/entry/id.ts';
@@ -363,6 +364,38 @@ export function testStoreContract(name: string, openStore: OpenStore): void {
     assert.deepEqual([...store.statesChangedSince(startMs).keys()], [a, b, c]);
     assert.deepEqual([...store.statesChangedSince(startMs + 20).keys()], [b, c]);
     assert.deepEqual([...store.statesChangedSince(startMs + 31).keys()], []);
+  });
+
+  promise('what matches is counted by client and level, as a search would find it', async ({ store, clock }) => {
+    const { pick } = createChance(11);
+    const clientIds = ['web-1', 'web-2', 'db', 'nobody'];
+    const drafts = Array.from({ length: 400 }, (_, index) =>
+      draft(pick(['timeout of 5 ms', 'ok', 'error in /a']), {
+        clientId: pick(clientIds.slice(0, 3)),
+        level: pick(LEVELS),
+        timeMs: clock.nowMs() - index * 1_000,
+      }),
+    );
+    for (let from = 0; from < drafts.length; from += 80) {
+      await store.append(encodeBatch(drafts.slice(from, from + 80), clock.nowMs()));
+    }
+    const ids = (await readAll(store)).map(({ entry }) => entry.id);
+    await store.changeState(ids.slice(30, 60), () => ({ delete: true }));
+    const ranges = [
+      {},
+      { sinceMs: clock.nowMs() - 250_000 },
+      { sinceMs: clock.nowMs() - 200_000, untilMs: clock.nowMs() - 50_500 },
+    ];
+    for (const text of ['', 'timeout', 'level:error', 'client:web-*', '-client:db ok', 'is:deleted', '/time.?out/']) {
+      for (const range of ranges) {
+        const request = { query: queryOf(text), ...range };
+        const { found } = await store.search({ ...request, limit: 1_000, order: 'asc' });
+        const wanted = clientIds.map((clientId) =>
+          countLevels(found.filter(({ entry }) => entry.clientId === clientId)),
+        );
+        assert.deepEqual(await store.countByClient(request, clientIds), { counts: wanted, partial: false }, text);
+      }
+    }
   });
 
   promise('tickets stand with the newest opened first, by status, without the deleted', async ({ store, clock }) => {

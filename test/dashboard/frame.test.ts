@@ -62,7 +62,12 @@ const scenes: Readonly<Record<string, () => DashboardState>> = {
   },
   tickets: () => {
     const state = exampleState();
-    const opened = { ticket_status: 'open', ticket_opened: '2026-11-23T03:10:00.000Z' } as const;
+    const opened = {
+      ticket_status: 'open',
+      ticket_opened: '2026-11-23T03:10:00.000Z',
+      ticket_reopen: false,
+      ticket_history: [],
+    } as const;
     const closed = { ...opened, ticket_status: 'closed', ticket_closed: '2026-11-23T03:11:00.000Z' } as const;
     state.overlay = {
       kind: 'tickets',

@@ -311,7 +311,7 @@ describe('logd tail, the dashboard', { skip }, () => {
     await tmux.until((screen) => !/Tickets|Clients/.test(screen));
   });
 
-  test('a ticket is closed and opened again with Space', async () => {
+  test('a ticket is closed and opened again with x', async () => {
     const [id = ''] = await send(server.url, [{ message: 'to be closed', client_id: 'closer' }]);
     await using tmux = await open('client:closer');
     await tmux.until(/to be closed/);
@@ -323,11 +323,11 @@ describe('logd tail, the dashboard', { skip }, () => {
     };
     await tmux.keys('T');
     await tmux.until(/Tickets[\s\S]*to be closed/);
-    await tmux.keys('Space');
-    await tmux.until(/to be closed[\s\S]*closed just now[\s\S]*Space opens it again/);
+    await tmux.keys('x');
+    await tmux.until(/to be closed[\s\S]*closed just now[\s\S]*x opens it again/);
     assert.ok(await isIn('closed'));
     // Closed ones come last, and the selection stays with it.
-    await tmux.keys('Space');
+    await tmux.keys('x');
     await tmux.until(/open again/);
     assert.ok(await isIn('open'));
   });

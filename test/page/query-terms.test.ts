@@ -18,7 +18,18 @@ import {
   withFacet,
   withLevelFloor,
   withoutFacet,
+  withTerm,
 } from '../../src/page/query-terms.ts';
+
+test('terms: a query and a term find what both do', () => {
+  const cases = [
+    ['', 'is:pinned'],
+    ['a b', 'a b is:pinned'],
+    ['a OR b', 'is:pinned (a OR b)'],
+    ['a is:pinned', 'a is:pinned'],
+  ] as const;
+  for (const [text, wanted] of cases) assert.equal(withTerm(text, 'is:pinned'), wanted);
+});
 
 test('query terms: a click sets, adds, leaves out and takes back', () => {
   const cases: [string, FacetKey, string, FacetAct, string][] = [

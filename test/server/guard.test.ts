@@ -70,6 +70,12 @@ test('pages carry a strict Content-Security-Policy and are asked for again by ta
     const again = await server.get(path, { headers: { 'if-none-match': page.headers.get('etag') ?? '' } });
     assert.equal(again.status, 304);
   }
+  const plain = await server.get('/view', { headers: { 'accept-encoding': 'gzip;q=0, identity' } });
+  const packed = await server.get('/view', { headers: { 'accept-encoding': 'br, gzip' } });
+  assert.equal(plain.headers.get('content-encoding'), null);
+  assert.equal(packed.headers.get('content-encoding'), 'gzip');
+  assert.equal(packed.text, plain.text);
+  assert.notEqual(packed.headers.get('etag'), plain.headers.get('etag'));
   const root = await server.get('/');
   assert.equal(root.headers.get('location'), '/view');
   assert.equal((await server.get('/assets/..%2f..%2fpackage.json')).status, 404);

@@ -30,7 +30,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     port: 0,
     clock: realClock,
     reporter: (report) => reports.push(report),
-    readAsset: (name) => (name.endsWith('index.html') ? Buffer.from('<!doctype html><title>logd</title>') : undefined),
+    readAsset: (name) => (name.endsWith('.html') ? Buffer.from('<!doctype html><title>logd</title>') : undefined),
     ...options,
     openStore: async (listener) => {
       store = await (options.openStore ?? (async () => createMemoryStore({ listener, clock: realClock })))(listener);

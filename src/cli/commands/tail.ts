@@ -1,4 +1,5 @@
 /** `logd tail`: flags → the dashboard on a terminal, lines for everything else. */
+import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { ApiClient } from '../../api/client.ts';
 import type { DashboardEnd } from '../../dashboard/dashboard.ts';
@@ -81,6 +82,7 @@ async function tail(text: string, flags: Flags, reporter: Reporter): Promise<voi
     serverUrl: flags.server,
     token: readToken('view', flags.tokenFile, process.env),
     ca: readCertificate(flags.ca),
+    author: userName(),
   });
   const stop = stopSignal('SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT');
   const hasColor = flags.color && !process.env.NO_COLOR;
@@ -129,6 +131,16 @@ function parseLevel(word: string): Level {
   const level = levelFromWord(word);
   if (level === undefined) throw new InvalidArgumentError('it must be debug, info, warning, error or critical');
   return level;
+}
+
+/** Stands under notes that are written here. */
+function userName(): string | undefined {
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without a name, as in some containers.
+    return undefined;
+  }
 }
 
 function parseRegex(source: string): RegExp {

@@ -22,7 +22,7 @@ export function paintTickets(
   const { tickets, failure, selected } = overlay;
   const open = tickets?.filter((ticket) => ticket.ticket_status === 'open').length ?? 0;
   const title = tickets === undefined ? 'Tickets' : `Tickets  ${open} open, ${tickets.length - open} closed`;
-  const footer = 'Enter in full  Space closes, reopens  a note  t no ticket  Tab list  Esc';
+  const footer = 'Enter in full  x closes, reopens  a note  t no ticket  Tab list  Esc';
   const inside = paintFrame(canvas, { title, footer, isFocused: true }, theme, glyphs);
   if (failure !== undefined) inside.text(0, 1, sanitize(failure), theme.bad, { cut: glyphs.cut });
   else if (tickets === undefined) inside.text(0, 1, 'loading…', theme.dim);

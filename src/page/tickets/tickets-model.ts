@@ -7,18 +7,21 @@ import { paths } from '../../api/paths.ts';
 import type { EntryBody, StateBody, StateEvent, TicketJson, TicketsBody } from '../../api/types.ts';
 import type { EntryJson } from '../../entry/entry.ts';
 import { isId } from '../../entry/id.ts';
-import { LEVELS, type LevelCounts } from '../../entry/level.ts';
+import { LEVELS, type LevelCounts, levelRank } from '../../entry/level.ts';
+import { similarQuery } from '../../entry/similar.ts';
 import type { TicketStatus } from '../../entry/state.ts';
 import { type EntryStateJson, inState } from '../../viewer/acts.ts';
 import type { Connection } from '../../viewer/connection.ts';
+import { authorOf } from '../author.ts';
 import { copyText } from '../clipboard.ts';
 import { plural } from '../figures.ts';
-import { LiveLine } from '../live-line.ts';
+import { LiveLine } from '../line/live-line.ts';
+import { type TicketOrder, ticketOrder } from '../preferences.ts';
 import { type Answer, get, post } from '../request.ts';
+import { saveFile } from '../save-file.ts';
 import { sayDone, sayWrong } from '../toasts.tsx';
 import { Triage } from '../triage.ts';
 import { ticketsAsMarkdown } from './markdown.ts';
-import { similarQuery } from './similar.ts';
 
 export interface TicketDetail {
   readonly id: string;
@@ -32,6 +35,18 @@ const CONTEXT_ENTRIES = 10;
 /** Many changes at once ask for the list once. */
 const RELOAD_MS = 150;
 
+/** Of a ticket: when it became what it is. */
+function sinceOf({ ticket_status, ticket_opened, ticket_closed, ticket_history }: TicketJson): string {
+  if (ticket_status === 'closed') return ticket_closed ?? ticket_opened;
+  return ticket_history.at(-1)?.time ?? ticket_opened;
+}
+
+const ORDERS: Readonly<Record<TicketOrder, (a: TicketJson, b: TicketJson) => number>> = {
+  newest: (a, b) => (sinceOf(a) < sinceOf(b) ? 1 : -1),
+  oldest: (a, b) => (sinceOf(a) < sinceOf(b) ? -1 : 1),
+  worst: (a, b) => levelRank(b.log_level) - levelRank(a.log_level) || ORDERS.newest(a, b),
+};
+
 export class TicketsModel {
   readonly tickets = signal<readonly TicketJson[] | undefined>(undefined);
   readonly fault = signal<string | undefined>(undefined);
@@ -41,10 +56,8 @@ export class TicketsModel {
   readonly checked = signal<ReadonlySet<string>>(new Set());
   readonly noteAsked = signal(0);
   readonly triage: Triage;
-  readonly open = computed(() => this.#shown('open').sort((a, b) => (a.ticket_opened < b.ticket_opened ? 1 : -1)));
-  readonly closed = computed(() =>
-    this.#shown('closed').sort((a, b) => ((a.ticket_closed ?? '') < (b.ticket_closed ?? '') ? 1 : -1)),
-  );
+  readonly open = computed(() => this.#shown('open').sort(ORDERS[ticketOrder.value]));
+  readonly closed = computed(() => this.#shown('closed').sort(ORDERS[ticketOrder.value]));
   #line: LiveLine | undefined;
   #reloadTimer: number | undefined;
   /** Tickets whose status this page is changing: what the stream says about them is older. */
@@ -64,9 +77,9 @@ export class TicketsModel {
 
   start(): void {
     window.addEventListener('popstate', () => this.#show(idInAddress()));
-    // No entry is a ticket when it arrives: this line carries states and nothing else.
+    // No entry is a ticket when it arrives.
     this.#line = new LiveLine({
-      query: 'is:ticket',
+      query: undefined,
       listener: {
         onEntries: () => this.#reloadSoon(),
         onState: (state) => this.#onState(state),
@@ -153,6 +166,39 @@ export class TicketsModel {
     });
   }
 
+  /** Closes those that are chosen when any is open, else opens them. */
+  toggleStatus(): void {
+    const tickets = this.subjects();
+    const isAnyOpen = tickets.some((ticket) => ticket.ticket_status === 'open');
+    void this.setStatus(tickets, isAnyOpen ? 'closed' : 'open');
+  }
+
+  /** Whether a closed ticket opens by itself when the same is said again. */
+  async setReopen(ticket: TicketJson, reopen: boolean): Promise<void> {
+    this.#replace([{ ...ticket, ticket_reopen: reopen }]);
+    const answer = await post<StateBody>(paths.act(ticket.uuid, 'ticket'), { reopen, author: authorOf() });
+    if (answer.ok) return;
+    this.#replace([ticket]);
+    sayWrong(`Not switched: ${answer.message}`);
+  }
+
+  /** Chooses all of a column, or none of it when all are chosen. */
+  checkAll(tickets: readonly TicketJson[]): void {
+    const next = new Set(this.checked.value);
+    const areAll = tickets.every(({ uuid }) => next.has(uuid));
+    for (const { uuid } of tickets) {
+      if (areAll) next.delete(uuid);
+      else next.add(uuid);
+    }
+    this.checked.value = next;
+  }
+
+  saveAsMarkdown(tickets: readonly TicketJson[], name: string): void {
+    const text = ticketsAsMarkdown(tickets, (id) => this.permalink(id));
+    saveFile(new Blob([text], { type: 'text/markdown' }), `logd-${name}-tickets.md`);
+    sayDone(`${plural(tickets.length, 'ticket')} saved as Markdown`);
+  }
+
   toggle(kind: 'pin' | 'ticket' | 'delete', tickets: readonly TicketJson[]): void {
     if (tickets.length === 0) return;
     const value = kind === 'delete' ? true : kind === 'ticket' ? false : tickets.some((ticket) => !ticket.is_pinned);
@@ -161,7 +207,7 @@ export class TicketsModel {
   }
 
   saveNote(id: string, note: string): void {
-    if ((this.ticket(id)?.note ?? '') !== note) void this.triage.act([{ kind: 'note', id, note }]);
+    if ((this.ticket(id)?.note ?? '') !== note) void this.triage.act([{ kind: 'note', id, note, author: authorOf() }]);
   }
 
   /** The neighbour of the open ticket in its column, in reading order. */
@@ -192,8 +238,9 @@ export class TicketsModel {
     const isTicket = state.is_ticket && !state.is_deleted;
     this.triage.onState(state);
     if (!isTicket) return;
-    if (!known || (state.ticket_status !== undefined && state.ticket_status !== known.ticket_status))
-      this.#reloadSoon();
+    const isSame =
+      state.ticket_status === known?.ticket_status && (state.ticket_reopen ?? false) === known?.ticket_reopen;
+    if (!known || !isSame) this.#reloadSoon();
   }
 
   /** A ticket that is none any more stays held, so that its act can be taken back; it is only not shown. */
@@ -202,7 +249,7 @@ export class TicketsModel {
     const known = this.ticket(state.uuid);
     if (!known) return;
     const next = inState(known, state);
-    if (next !== known) this.#replace([{ ...known, ...next }].map((ticket) => withoutOldNote(ticket, state.note)));
+    if (next !== known) this.#replace([inTicket(known, next)]);
   }
 
   #replace(changed: readonly TicketJson[]): void {
@@ -269,15 +316,15 @@ function withStatus(ticket: TicketJson, status: TicketStatus, nowIso: string): T
     : { ...rest, ticket_status: status };
 }
 
-function withoutOldNote(ticket: TicketJson, note: string | undefined): TicketJson {
-  if (note !== undefined) return ticket;
-  const { note: _, ...rest } = ticket;
-  return rest;
+/** The ticket with its entry in another state. */
+function inTicket(ticket: TicketJson, entry: EntryJson): TicketJson {
+  const { note: _note, note_author: _author, note_time: _time, ...rest } = ticket;
+  return { ...rest, ...entry };
 }
 
 async function sendStatus(ids: readonly string[], status: TicketStatus): Promise<Answer<unknown>> {
   const only = ids.length === 1 ? ids[0] : undefined;
   return only === undefined
-    ? post<unknown>(paths.changeStates, { uuids: ids, status })
-    : post<StateBody>(paths.act(only, 'ticket'), { status });
+    ? post<unknown>(paths.changeStates, { uuids: ids, status, author: authorOf() })
+    : post<StateBody>(paths.act(only, 'ticket'), { status, author: authorOf() });
 }

@@ -9,6 +9,7 @@ import { boundsOf } from '../address.ts';
 import { EXPORT_FILES, type ExportFormat, exportText } from '../export-text.ts';
 import { plural } from '../figures.ts';
 import { type Answer, get } from '../request.ts';
+import { saveFile } from '../save-file.ts';
 import { dismissToast, sayDone, sayWrong } from '../toasts.tsx';
 import type { ViewModel } from './view-model.ts';
 
@@ -25,7 +26,7 @@ export async function exportEntries(model: ViewModel, format: ExportFormat): Pro
   }
   const entries = [...found.body].sort((a, b) => (a.timestamp + a.uuid < b.timestamp + b.uuid ? -1 : 1));
   const { ending, type } = EXPORT_FILES[format];
-  save(
+  saveFile(
     new Blob([exportText(entries, format)], { type }),
     `logd-${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.${ending}`,
   );
@@ -49,12 +50,4 @@ async function allThatMatch(model: ViewModel): Promise<Answer<readonly EntryJson
     cursor = answer.body.cursor ?? undefined;
   } while (cursor !== undefined && all.length < EXPORT_ENTRIES_MAX);
   return { ok: true, body: all };
-}
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
 }

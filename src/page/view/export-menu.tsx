@@ -1,11 +1,11 @@
 /**
  * The way out: what matches, or what is chosen, as a file.
  */
-import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ExportFormat } from '../export-text.ts';
 import { showWhole } from '../figures.ts';
 import { Icon } from '../icons.tsx';
 import { sayWrong } from '../toasts.tsx';
+import { useMenu } from '../use-menu.ts';
 import type { ViewModel } from './view-model.ts';
 
 const FORMATS: readonly (readonly [ExportFormat, string])[] = [
@@ -15,30 +15,21 @@ const FORMATS: readonly (readonly [ExportFormat, string])[] = [
 ];
 
 export function ExportMenu({ model }: { readonly model: ViewModel }) {
-  const [isOpen, setOpen] = useState(false);
-  const root = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!isOpen) return;
-    const onDown = (event: Event) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', onDown);
-    return () => document.removeEventListener('pointerdown', onDown);
-  }, [isOpen]);
+  const menu = useMenu();
   const chosen = model.choice.size;
   return (
-    <div class="export" ref={root}>
+    <div class="export" ref={menu.root}>
       <button
         type="button"
         class="quiet"
         aria-haspopup="true"
-        aria-expanded={isOpen}
+        aria-expanded={menu.isOpen}
         title="Save as a file"
-        onClick={() => setOpen(!isOpen)}
+        onClick={() => menu.toggle()}
       >
         <Icon name="export" /> <span>Export</span>
       </button>
-      {isOpen && (
+      {menu.isOpen && (
         <div class="menu">
           <p>{chosen > 0 ? `${showWhole(chosen)} selected as` : 'All that match as'}</p>
           {FORMATS.map(([format, word]) => (
@@ -46,7 +37,7 @@ export function ExportMenu({ model }: { readonly model: ViewModel }) {
               key={format}
               type="button"
               onClick={() => {
-                setOpen(false);
+                menu.close();
                 startExport(model, format);
               }}
             >

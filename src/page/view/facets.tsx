@@ -20,28 +20,25 @@ import {
 } from '../query-terms.ts';
 import { showAgo } from '../time-shown.ts';
 import { sumOf } from './buckets.ts';
-import type { ClientFigure } from './overview.ts';
+import { type ClientFigure, MARKS, type Mark } from './overview.ts';
 import { Saved } from './saved.tsx';
 
 export interface FacetsProps {
   readonly address: Address;
   readonly levels: Readonly<LevelCounts> | undefined;
   readonly clients: readonly ClientFigure[] | undefined;
+  readonly marks: ReadonlyMap<Mark, number | undefined>;
   onQuery(query: string): void;
   onView(address: Address): void;
 }
 
-const MARKS = [
-  ['pinned', 'pinned'],
-  ['ticket', 'tickets'],
-  ['deleted', 'deleted'],
-] as const;
+const MARK_WORDS: Readonly<Record<Mark, string>> = { pinned: 'pinned', ticket: 'tickets', deleted: 'deleted' };
 /** More are found by typing. */
 const CLIENTS_SHOWN = 60;
 /** A client silent for longer is shown as quiet. */
 const QUIET_MS = 5 * 60_000;
 
-export function Facets({ address, levels, clients, onQuery, onView }: FacetsProps) {
+export function Facets({ address, levels, clients, marks, onQuery, onView }: FacetsProps) {
   const { query } = address;
   const asked = levelsAsked(query);
   const total = levels ? sumOf(levels) : 0;
@@ -78,7 +75,9 @@ export function Facets({ address, levels, clients, onQuery, onView }: FacetsProp
       <section>
         <h2>Marks</h2>
         <ul>
-          {MARKS.map(([state, word]) => {
+          {MARKS.map((state) => {
+            const word = MARK_WORDS[state];
+            const count = marks.get(state) ?? 0;
             const term = `is:${state}`;
             return (
               <li key={state}>
@@ -92,6 +91,7 @@ export function Facets({ address, levels, clients, onQuery, onView }: FacetsProp
                 >
                   <i class="mark-sign" />
                   <span class="facet-name">{word}</span>
+                  <span class="facet-count">{count > 0 ? showCount(count) : ''}</span>
                 </button>
               </li>
             );
@@ -113,12 +113,8 @@ interface ClientsProps {
 function Clients({ query, clients, act }: ClientsProps) {
   const [find, setFind] = useState('');
   const facet = readFacet(query, 'client');
-  const asked = levelsAsked(query);
   const counted = (clients ?? [])
-    .map((client) => ({
-      ...client,
-      count: LEVELS.reduce((sum, level) => sum + (asked.has(level) ? client.counts[level] : 0), 0),
-    }))
+    .map((client) => ({ ...client, count: sumOf(client.counts) }))
     .filter((client) => client.clientId.toLowerCase().includes(find.toLowerCase()))
     .sort((a, b) => b.count - a.count || (a.clientId < b.clientId ? -1 : 1));
   const nowMs = Date.now();
@@ -143,7 +139,7 @@ function Clients({ query, clients, act }: ClientsProps) {
             <li key={client.clientId}>
               <button
                 type="button"
-                class={`facet client ${client.isTroubled ? 'troubled-client' : isQuiet ? 'quiet-client' : ''}`}
+                class={`facet client ${client.count === 0 ? 'none' : ''} ${client.isTroubled ? 'troubled-client' : isQuiet ? 'quiet-client' : ''}`}
                 aria-pressed={facet.only.includes(client.clientId)}
                 data-left-out={isLeftOut(facet, client.clientId)}
                 title={`${name}: ${showWhole(client.count)} entries, last ${showAgo(client.lastSeenMs, nowMs)} ago${client.isTroubled ? '; its agent is silent or falls behind' : ''}. Click: only this. Shift: this too. Alt: not this.`}

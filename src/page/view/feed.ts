@@ -9,7 +9,7 @@ import type { Match } from '../../entry/query/match.ts';
 import type { Connection } from '../../viewer/connection.ts';
 import type { Viewer } from '../../viewer/viewer.ts';
 import { boundsOf, type TimeRange } from '../address.ts';
-import { LiveLine } from '../live-line.ts';
+import { LiveLine } from '../line/live-line.ts';
 import { get, type Refusal } from '../request.ts';
 
 export interface FeedListener {
@@ -34,6 +34,8 @@ export interface FeedOptions {
   readonly range: TimeRange;
   /** What the query means, for what the server gives without a filter. */
   readonly match: Match;
+  /** Where the line of the feed before stands, if it does: then this one need not wait for its own. */
+  readonly position: string | undefined;
   readonly listener: FeedListener;
 }
 
@@ -42,7 +44,7 @@ const PAGE_ENTRIES = 300;
 const GAP_ENTRIES_MAX = 1_000;
 const GAP_PAGES_MAX = 20;
 /** A line that is slow to open does not hold the first rows back. */
-const FIRST_PAGE_WAIT_MS = 400;
+const FIRST_PAGE_WAIT_MS = 30;
 /** A trouble that passes is tried again by itself. */
 const FIRST_PAGE_RETRY_MS = 3_000;
 
@@ -51,6 +53,7 @@ export class Feed {
   readonly #query: string;
   readonly #range: TimeRange;
   readonly #match: Match;
+  readonly #startPosition: string | undefined;
   readonly #listener: FeedListener;
   readonly #stop = new AbortController();
   #line: LiveLine | undefined;
@@ -59,22 +62,29 @@ export class Feed {
   #cursor: string | null | undefined;
   #loadingOlder = false;
   #linedUp = false;
+  #isLineOpen = false;
   #firstPageTold = false;
   #hasReplaced = false;
   /** What came over the line before the first page. */
   readonly #early: (() => void)[] = [];
 
-  constructor({ viewer, query, range, match, listener }: FeedOptions) {
+  constructor({ viewer, query, range, match, position, listener }: FeedOptions) {
     this.#viewer = viewer;
     this.#query = query;
     this.#range = range;
     this.#match = match;
+    this.#startPosition = position;
     this.#listener = listener;
   }
 
   /** Whether entries arrive by themselves. */
   get isLive(): boolean {
     return this.#range.kind !== 'between';
+  }
+
+  /** Where its line stands; undefined while it does not. */
+  get position(): string | undefined {
+    return this.#isLineOpen ? this.#line?.position : undefined;
   }
 
   get reachedOldest(): boolean {
@@ -89,7 +99,8 @@ export class Feed {
     // The line first: what is stored while the first page is read comes over it, and nothing falls between the two.
     this.#line = new LiveLine({
       // A fixed range grows no more, but what is done to its entries is still told.
-      query: this.isLive ? this.#query : 'is:deleted',
+      query: this.isLive ? this.#query : undefined,
+      position: this.#startPosition,
       listener: {
         onEntries: (entries) => {
           if (!this.isLive) return;
@@ -100,12 +111,16 @@ export class Feed {
         onGap: (missed) => {
           if (this.isLive) this.#arrive(() => this.#viewer.appendGap(missed));
         },
-        onConnection: (connection) => this.#listener.onConnection(connection),
+        onConnection: (connection) => {
+          this.#isLineOpen = connection.kind === 'live';
+          this.#listener.onConnection(connection);
+        },
         onLongAway: () => this.#listener.onLongAway(),
         onPosition: () => this.#onLinedUp(),
       },
     });
-    this.#firstPageTimer = window.setTimeout(() => void this.#loadFirst(), this.isLive ? FIRST_PAGE_WAIT_MS : 0);
+    if (this.#startPosition !== undefined) this.#onLinedUp();
+    else this.#firstPageTimer = window.setTimeout(() => void this.#loadFirst(), this.isLive ? FIRST_PAGE_WAIT_MS : 0);
   }
 
   close(): void {

@@ -21,9 +21,16 @@ export function FirstRun() {
       'From any machine',
       `curl -d '{"level":"INFO","message":"hello","client_id":"web-1"}' \\\n  -H 'Content-Type: application/json' ${needsToken ? '-H "Authorization: Bearer $LOGD_TOKEN" \\\n  ' : ''}${address}${paths.log}`,
     ],
-    ['This machine’s log', `logd ship --server ${address} --source syslog --path /var/log/syslog`],
-    ['A file, and what is added to it', `logd ship --server ${address} --source file --path '/var/log/app/*.log'`],
-    ['The output of a program', `my-program 2>&1 | logd ship --server ${address} --source stdin`],
+    ['The log of a machine', `logd ship --server ${address} --source syslog`],
+    ['Files, and what is added to them', `logd ship --server ${address} --source file --path '/var/log/app/*.log'`],
+    [
+      'rsyslog, in /etc/rsyslog.d/90-logd.conf',
+      `module(load="omprog")\n*.* action(type="omprog" binary="/usr/local/bin/logd ship --server ${address} --source stdin --state /var/lib/logd-agent")`,
+    ],
+    [
+      'A Docker container',
+      `docker logs --follow web 2>&1 | logd ship --server ${address} --source stdin --client-id web`,
+    ],
   ];
   const sendOne = async () => {
     setSending(true);

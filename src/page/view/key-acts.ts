@@ -73,6 +73,7 @@ export const KEY_ACTS: Readonly<Record<KeyAct, Run>> = {
     wrap.value = nextChoice(['off', 'on'], wrap.value);
   },
   help: ({ showHelp }) => showHelp(),
+  'ticket-status': nothing,
   pane: nothing,
   open: nothing,
   quit: nothing,

@@ -1,18 +1,19 @@
 /**
  * The level chart: how much of each level arrived when. Drag chooses a range, a click one bar, a double click takes
- * the range back. Errors stand at the bottom, where bars can be compared, and are never too small to see.
+ * the range back. Open tickets are marked where they happened.
  */
 import { useEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
-import { LEVELS, type Level, type LevelCounts } from '../../entry/level.ts';
+import { LEVELS, type LevelCounts } from '../../entry/level.ts';
 import { showCount } from '../figures.ts';
 import { LEVEL_SHORT } from '../level-shown.ts';
 import { theme, zone } from '../preferences.ts';
-import { showMoment, showTime, type Zone } from '../time-shown.ts';
+import { showMoment, type Zone } from '../time-shown.ts';
 import { type Buckets, sumOf, totalsOf, untilOf } from './buckets.ts';
+import { ChartPainter } from './chart-painter.ts';
 
 export interface LevelChartProps {
   readonly buckets: Buckets | undefined;
+  readonly ticketsMs: readonly number[];
   readonly isNarrowed: boolean;
   /** Whether the bars are still of what was looked at before. */
   readonly isStale: boolean;
@@ -20,20 +21,10 @@ export interface LevelChartProps {
   onReset(): void;
 }
 
-/** From the bottom of a bar to its top. */
-const STACK: readonly Level[] = ['CRITICAL', 'ERROR', 'WARNING', 'INFO', 'DEBUG', 'UNKNOWN'];
-/** The levels that are drawn at least this high, as a part of the highest bar. */
-const SEEN_PART_MIN: Readonly<Record<Level, number>> = {
-  CRITICAL: 0.05,
-  ERROR: 0.05,
-  WARNING: 0.03,
-  INFO: 0.02,
-  DEBUG: 0.02,
-  UNKNOWN: 0.02,
-};
-const CHART_HEIGHT = 92;
-/** A drag shorter than this is a click. */
+/** A drag shorter than this is a click, in CSS pixels. */
 const DRAG_PIXELS_MIN = 5;
+/** For so long a click waits for a second one, which would mean the reset. */
+const SECOND_CLICK_MS = 260;
 
 export function LevelChart(props: LevelChartProps) {
   const host = useRef<HTMLDivElement>(null);
@@ -41,6 +32,7 @@ export function LevelChart(props: LevelChartProps) {
   const chart = useRef<Chart>(undefined);
   const latest = useRef(props);
   latest.current = props;
+  const { buckets, ticketsMs } = props;
   const chosenZone = zone.value;
   const chosenTheme = theme.value;
 
@@ -49,15 +41,14 @@ export function LevelChart(props: LevelChartProps) {
     const drawn = new Chart({
       host: host.current,
       readout: readout.current,
-      zone: chosenZone,
       onRange: (sinceMs, untilMs) => latest.current.onRange(sinceMs, untilMs),
       onReset: () => latest.current.onReset(),
     });
     chart.current = drawn;
-    drawn.show(latest.current.buckets);
     return () => drawn.close();
-  }, [chosenZone, chosenTheme]);
-  useEffect(() => chart.current?.show(props.buckets), [props.buckets]);
+  }, []);
+  useEffect(() => chart.current?.recolour(), [chosenTheme]);
+  useEffect(() => chart.current?.show({ buckets, ticketsMs, zone: chosenZone }), [buckets, ticketsMs, chosenZone]);
 
   return (
     <section class="chart" aria-busy={props.isStale} aria-label="Entries over time by level">
@@ -75,219 +66,185 @@ export function LevelChart(props: LevelChartProps) {
 interface ChartOptions {
   readonly host: HTMLElement;
   readonly readout: HTMLElement;
-  readonly zone: Zone;
   onRange(sinceMs: number, untilMs: number): void;
   onReset(): void;
 }
 
-/** uPlot, set up for stacked bars by level. */
+interface Shown {
+  readonly buckets: Buckets | undefined;
+  readonly ticketsMs: readonly number[];
+  readonly zone: Zone;
+}
+
+/** The canvas, and what the pointer does over it. */
 class Chart {
   readonly #options: ChartOptions;
-  readonly #plot: uPlot;
+  readonly #painter: ChartPainter;
+  readonly #cursor = part('chart-cursor');
+  readonly #selection = part('chart-selection');
   readonly #resizes: ResizeObserver;
   readonly #darkness = matchMedia('(prefers-color-scheme: dark)');
-  /** By custom property, as the theme has them now. */
-  readonly #colours = new Map<string, string>();
-  #buckets: Buckets | undefined;
+  #shown: Shown = { buckets: undefined, ticketsMs: [], zone: 'utc' };
+  #frame: number | undefined;
+  #hasFit = false;
   #hovered: number | undefined;
+  /** Where a drag began. */
+  #pressedAt: number | undefined;
   #clickTimer: number | undefined;
 
   constructor(options: ChartOptions) {
     this.#options = options;
-    this.#plot = new uPlot(this.#plotOptions(), emptyData(), options.host);
-    this.#resizes = new ResizeObserver(() => this.#fit());
-    this.#resizes.observe(options.host);
-    this.#darkness.addEventListener('change', this.#recolour);
+    const { host } = options;
+    const canvas = document.createElement('canvas');
+    host.append(canvas, this.#selection, this.#cursor);
+    this.#painter = new ChartPainter(canvas);
+    this.#resizes = new ResizeObserver(() => {
+      this.#hasFit = false;
+      this.#paintSoon();
+    });
+    this.#resizes.observe(host);
+    this.#darkness.addEventListener('change', this.recolour);
+    host.addEventListener('pointermove', this.#onMove);
+    host.addEventListener('pointerleave', this.#onLeave);
+    host.addEventListener('pointerdown', this.#onDown);
+    host.addEventListener('pointerup', this.#onUp);
+    host.addEventListener('pointercancel', this.#onLeave);
+    host.addEventListener('dblclick', this.#onDoubleClick);
   }
 
-  show(buckets: Buckets | undefined): void {
-    this.#buckets = buckets;
-    this.#plot.setData(buckets ? stackedData(buckets) : emptyData(), true);
-    this.#tell();
+  show(shown: Shown): void {
+    this.#shown = shown;
+    this.#paintSoon();
   }
 
   close(): void {
     window.clearTimeout(this.#clickTimer);
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#resizes.disconnect();
-    this.#darkness.removeEventListener('change', this.#recolour);
-    this.#plot.destroy();
+    this.#darkness.removeEventListener('change', this.recolour);
+    this.#options.host.replaceChildren();
   }
 
-  readonly #recolour = (): void => {
-    this.#colours.clear();
-    this.#plot.redraw(true, true);
+  readonly recolour = (): void => {
+    this.#painter.forgetColours();
+    this.#paintSoon();
   };
 
-  #fit(): void {
-    const width = this.#options.host.clientWidth;
-    if (width > 0 && width !== this.#plot.width) this.#plot.setSize({ width, height: CHART_HEIGHT });
+  #paintSoon(): void {
+    this.#frame ??= requestAnimationFrame(() => {
+      this.#frame = undefined;
+      const { buckets, ticketsMs, zone: shownZone } = this.#shown;
+      // Asking for its size has the browser lay the page out: only when it has changed.
+      if (!this.#hasFit) this.#painter.fit();
+      this.#hasFit = true;
+      this.#painter.paint(buckets && { buckets, ticketsMs, zone: shownZone });
+      this.#tell();
+    });
   }
 
-  #plotOptions(): uPlot.Options {
-    const { host, zone } = this.#options;
-    const bars = uPlot.paths.bars?.({ size: [0.82, 40, 1], align: 1, radius: 0 });
-    const colourOf = (name: string) => () => {
-      const colour = this.#colours.get(name) ?? resolvedColour(host, name);
-      this.#colours.set(name, colour);
-      return colour;
-    };
-    return {
-      width: Math.max(100, host.clientWidth),
-      height: CHART_HEIGHT,
-      padding: [8, 16, 0, 0],
-      legend: { show: false },
-      tzDate: (seconds) =>
-        zone === 'utc' ? uPlot.tzDate(new Date(seconds * 1e3), 'Etc/UTC') : new Date(seconds * 1e3),
-      cursor: {
-        y: false,
-        points: { show: false },
-        drag: { x: true, y: false, setScale: false },
-        bind: { dblclick: () => () => this.#onDoubleClick() },
-      },
-      scales: {
-        x: { time: true, range: () => this.#xRange() },
-        y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.08] },
-      },
-      axes: [
-        {
-          stroke: colourOf('--faint'),
-          font: '11px system-ui, sans-serif',
-          grid: { show: false },
-          ticks: { stroke: colourOf('--line'), size: 4, width: 1 },
-          size: 22,
-          gap: 3,
-          space: 90,
-          values: (_plot, splits, _axis, _space, increment) => axisTexts(splits, increment, zone),
-        },
-        {
-          stroke: colourOf('--faint'),
-          font: '11px system-ui, sans-serif',
-          grid: { stroke: colourOf('--line-faint'), width: 1 },
-          ticks: { show: false },
-          size: 44,
-          gap: 6,
-          space: 28,
-          incrs: [1, 2, 5]
-            .flatMap((n) => Array.from({ length: 10 }, (_, power) => n * 10 ** power))
-            .sort((a, b) => a - b),
-          values: (_plot, splits) => splits.map((split) => showCount(split)),
-        },
-      ],
-      series: [
-        {},
-        ...[...STACK].reverse().map(
-          (level): uPlot.Series => ({
-            label: level,
-            fill: colourOf(`--level-${level.toLowerCase()}-bar`),
-            width: 0,
-            points: { show: false },
-            ...(bars ? { paths: bars } : {}),
-          }),
-        ),
-      ],
-      hooks: {
-        setCursor: [(plot) => this.#hover(plot)],
-        setSelect: [(plot) => this.#onSelect(plot)],
-        ready: [(plot) => plot.over.addEventListener('click', (event) => this.#onClick(event))],
-      },
-    };
+  /** Within the bars, CSS pixels from their left edge. */
+  #placeOf(event: PointerEvent): number {
+    const { left, width } = this.#painter.plot;
+    const x = event.clientX - this.#options.host.getBoundingClientRect().left - left;
+    return Math.max(0, Math.min(width, x));
   }
 
-  #xRange(): [number, number] {
-    const buckets = this.#buckets;
-    if (!buckets) return [Date.now() / 1e3 - 900, Date.now() / 1e3];
-    return [buckets.startMs / 1e3, untilOf(buckets) / 1e3];
+  #timeAt(place: number): number {
+    const { buckets } = this.#shown;
+    if (!buckets) return 0;
+    return buckets.startMs + (place / this.#painter.plot.width) * (untilOf(buckets) - buckets.startMs);
   }
 
-  #hover(plot: uPlot): void {
-    const { left } = plot.cursor;
-    this.#hovered = left === undefined || left < 0 ? undefined : this.#bucketAt(left);
-    this.#tell();
-  }
-
-  #bucketAt(left: number): number | undefined {
-    const buckets = this.#buckets;
+  #bucketAt(place: number): number | undefined {
+    const { buckets } = this.#shown;
     if (!buckets) return undefined;
-    const index = Math.floor((this.#plot.posToVal(left, 'x') * 1e3 - buckets.startMs) / buckets.stepMs);
-    return buckets.counts[index] ? index : undefined;
+    const index = Math.min(
+      buckets.counts.length - 1,
+      Math.floor((this.#timeAt(place) - buckets.startMs) / buckets.stepMs),
+    );
+    return index < 0 ? undefined : index;
   }
 
-  #onSelect(plot: uPlot): void {
-    const { left, width } = plot.select;
-    if (width < DRAG_PIXELS_MIN) return;
-    const sinceMs = Math.floor(plot.posToVal(left, 'x') * 1e3);
-    const untilMs = Math.ceil(plot.posToVal(left + width, 'x') * 1e3);
-    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-    if (untilMs > sinceMs) this.#options.onRange(sinceMs, untilMs);
-  }
+  readonly #onMove = (event: PointerEvent): void => {
+    const place = this.#placeOf(event);
+    const { left } = this.#painter.plot;
+    this.#hovered = this.#bucketAt(place);
+    this.#cursor.hidden = this.#hovered === undefined;
+    this.#cursor.style.transform = `translateX(${Math.round(left + place)}px)`;
+    if (this.#pressedAt !== undefined) {
+      const from = Math.min(this.#pressedAt, place);
+      this.#selection.hidden = Math.abs(place - this.#pressedAt) < DRAG_PIXELS_MIN;
+      this.#selection.style.left = `${left + from}px`;
+      this.#selection.style.width = `${Math.abs(place - this.#pressedAt)}px`;
+    }
+    this.#tell();
+  };
 
-  /** Waits for a second click, which would mean the reset; uPlot stops the click that ends a drag. */
-  #onClick(event: MouseEvent): void {
-    const buckets = this.#buckets;
-    const index = this.#bucketAt(event.offsetX);
+  readonly #onLeave = (): void => {
+    this.#hovered = undefined;
+    this.#pressedAt = undefined;
+    this.#cursor.hidden = true;
+    this.#selection.hidden = true;
+    this.#tell();
+  };
+
+  readonly #onDown = (event: PointerEvent): void => {
+    if (event.button !== 0 || !this.#shown.buckets) return;
+    this.#pressedAt = this.#placeOf(event);
+    // A drag may end beside the chart.
+    this.#options.host.setPointerCapture(event.pointerId);
+  };
+
+  readonly #onUp = (event: PointerEvent): void => {
+    const from = this.#pressedAt;
+    const { buckets } = this.#shown;
+    this.#pressedAt = undefined;
+    this.#selection.hidden = true;
+    if (from === undefined || !buckets) return;
+    const to = this.#placeOf(event);
+    if (Math.abs(to - from) >= DRAG_PIXELS_MIN) {
+      const [sinceMs, untilMs] = [this.#timeAt(Math.min(from, to)), this.#timeAt(Math.max(from, to))];
+      this.#options.onRange(Math.floor(sinceMs), Math.ceil(untilMs));
+    } else this.#click(buckets, this.#bucketAt(to));
+  };
+
+  #click(buckets: Buckets, index: number | undefined): void {
     window.clearTimeout(this.#clickTimer);
-    if (!buckets || index === undefined || event.detail > 1) return;
+    if (index === undefined) return;
     const sinceMs = buckets.startMs + index * buckets.stepMs;
     this.#clickTimer = window.setTimeout(() => {
       this.#options.onRange(Math.floor(sinceMs), Math.ceil(sinceMs + buckets.stepMs));
-    }, 260);
+    }, SECOND_CLICK_MS);
   }
 
-  #onDoubleClick(): null {
+  readonly #onDoubleClick = (): void => {
     window.clearTimeout(this.#clickTimer);
     this.#options.onReset();
-    return null;
-  }
+  };
 
   /** The figures of the bar under the pointer, or of the whole range. */
   #tell(): void {
-    const { readout, zone } = this.#options;
-    const buckets = this.#buckets;
-    if (!buckets) {
-      readout.replaceChildren();
-      return;
-    }
-    const counts = this.#hovered === undefined ? totalsOf(buckets) : buckets.counts[this.#hovered];
-    if (counts) readout.replaceChildren(...readoutNodes(this.#timeText(buckets, zone), counts));
+    const { readout } = this.#options;
+    const { buckets, zone: shownZone } = this.#shown;
+    const counts = buckets && (this.#hovered === undefined ? totalsOf(buckets) : buckets.counts[this.#hovered]);
+    if (!buckets || !counts) readout.replaceChildren();
+    else readout.replaceChildren(...readoutNodes(this.#timeText(buckets, shownZone), counts));
   }
 
-  #timeText(buckets: Buckets, zone: Zone): string {
+  #timeText(buckets: Buckets, shownZone: Zone): string {
     const precision = buckets.stepMs < 60_000 ? 'second' : 'minute';
     if (this.#hovered === undefined) {
-      return `${showMoment(buckets.startMs, zone, precision)} – ${showMoment(untilOf(buckets), zone, precision)}`;
+      return `${showMoment(buckets.startMs, shownZone, precision)} – ${showMoment(untilOf(buckets), shownZone, precision)}`;
     }
-    return showMoment(buckets.startMs + this.#hovered * buckets.stepMs, zone, precision);
+    return showMoment(buckets.startMs + this.#hovered * buckets.stepMs, shownZone, precision);
   }
 }
 
-/** As much as tells the marks apart: years, days, minutes or seconds; midnight is told as its day. */
-function axisTexts(splits: readonly number[], incrementSeconds: number, zone: Zone): string[] {
-  return splits.map((seconds) => {
-    const full = showTime(seconds * 1e3, zone, 'year');
-    if (incrementSeconds >= 28 * 86_400) return full.slice(0, incrementSeconds >= 365 * 86_400 ? 4 : 7);
-    const time = full.slice(11, incrementSeconds >= 60 ? 16 : incrementSeconds >= 1 ? 19 : 23);
-    return incrementSeconds >= 86_400 || /^00:00(:00)?$/.test(time) ? full.slice(5, 10) : time;
-  });
-}
-
-function emptyData(): uPlot.AlignedData {
-  return [[], ...STACK.map(() => [])];
-}
-
-/** Each series holds the sum of its level and all that stand below it; the highest is drawn first. */
-function stackedData(buckets: Buckets): uPlot.AlignedData {
-  const highest = buckets.counts.reduce((max, counts) => Math.max(max, sumOf(counts)), 0);
-  const xs = buckets.counts.map((_, index) => (buckets.startMs + index * buckets.stepMs) / 1e3);
-  const layers: (number | null)[][] = STACK.map(() => []);
-  for (const counts of buckets.counts) {
-    let top = 0;
-    STACK.forEach((level, depth) => {
-      const count = counts[level];
-      if (count > 0) top += Math.max(count, SEEN_PART_MIN[level] * highest);
-      layers[STACK.length - 1 - depth]?.push(count > 0 ? top : null);
-    });
-  }
-  return [xs, ...layers];
+function part(className: string): HTMLElement {
+  const element = document.createElement('div');
+  element.className = className;
+  element.hidden = true;
+  return element;
 }
 
 function readoutNodes(time: string, counts: LevelCounts): Node[] {
@@ -307,14 +264,4 @@ function textNode(className: string, text: string): HTMLElement {
   node.className = className;
   node.textContent = text;
   return node;
-}
-
-/** A custom property's colour in the theme of now, as a canvas takes it. */
-function resolvedColour(host: HTMLElement, name: string): string {
-  const probe = document.createElement('i');
-  probe.style.color = `var(${name})`;
-  host.append(probe);
-  const colour = getComputedStyle(probe).color;
-  probe.remove();
-  return colour;
 }

@@ -7,6 +7,7 @@ import { Icon } from '../icons.tsx';
 import { NARROW, useMedia } from '../media.ts';
 import { density, wrap, zone } from '../preferences.ts';
 import { detailFor } from '../time-shown.ts';
+import { ExportMenu } from './export-menu.tsx';
 import { LogList } from './log-list.ts';
 import type { RowStyle } from './row-painter.ts';
 import type { ViewModel } from './view-model.ts';
@@ -134,6 +135,7 @@ function Chosen({ model }: { readonly model: ViewModel }) {
       <button type="button" onClick={() => model.copySubjects()}>
         <Icon name="copy" /> Copy
       </button>
+      <ExportMenu model={model} />
       <button
         type="button"
         class="quiet"

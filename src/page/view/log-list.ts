@@ -41,6 +41,8 @@ const NEAR_HEAD = 60;
 /** A foot is a foot within so many pixels. */
 const FOOT_SLACK = 3;
 const WRAPPED_LINES_MAX = 40;
+/** Rows shown above and below one that is brought into view. */
+const REVEAL_ROWS = 3;
 
 export class LogList {
   readonly #host: HTMLElement;
@@ -116,8 +118,10 @@ export class LogList {
     const top = this.#layout.topOf(index);
     const bottom = top + this.#layout.heightOf(index);
     const height = this.#host.clientHeight;
-    if (top < this.#host.scrollTop) this.#scrollTo(top);
-    else if (bottom > this.#host.scrollTop + height) this.#scrollTo(bottom - height);
+    // What stands around it is seen too, and nothing that floats over the foot covers it.
+    const room = Math.min(REVEAL_ROWS * this.#look.rowHeight, height / 3);
+    if (top - room < this.#host.scrollTop) this.#scrollTo(top - room);
+    else if (bottom + room > this.#host.scrollTop + height) this.#scrollTo(bottom + room - height);
     // From now on one reads here: the next drawing must not lead back.
     this.#rememberAnchor(this.#host.scrollTop);
     this.#isDirty = true;

@@ -8,9 +8,9 @@ import type { AgentJson, ClientsBody, HistogramBody, TicketsBody } from '../../a
 import type { EntryJson } from '../../entry/entry.ts';
 import type { Level, LevelCounts } from '../../entry/level.ts';
 import { boundsOf, type TimeRange } from '../address.ts';
-import { withoutFacet } from '../query-terms.ts';
+import { withoutFacet, withTerm } from '../query-terms.ts';
 import { get } from '../request.ts';
-import { addEntries, advance, type Buckets, bucketsFromBody, extend, spanFor } from './buckets.ts';
+import { addEntries, advance, type Buckets, bucketsFromBody, extend, spanFor, sumOf } from './buckets.ts';
 
 export interface ClientFigure {
   readonly clientId: string;
@@ -20,10 +20,19 @@ export interface ClientFigure {
   readonly isTroubled: boolean;
 }
 
+interface Arrived {
+  readonly timeMs: number;
+  readonly level: Level;
+  readonly clientId: string;
+}
+
 export interface OverviewOptions {
   readonly query: string;
   readonly range: TimeRange;
 }
+
+export const MARKS = ['pinned', 'ticket', 'deleted'] as const;
+export type Mark = (typeof MARKS)[number];
 
 const BUCKETS = 150;
 /** The chart of a range that grows gets this many bars before it is drawn anew with wider ones. */
@@ -44,14 +53,22 @@ export class Overview {
   readonly levels = signal<Readonly<LevelCounts> | undefined>(undefined);
   /** Whether what is shown is still of what was looked at before. */
   readonly isLoading = signal(false);
-  /** Open tickets, whatever is searched. */
-  readonly openTickets = signal<number | undefined>(undefined);
+  /** When the open tickets happened, whatever is searched. */
+  readonly ticketsMs = signal<readonly number[] | undefined>(undefined);
+  /** Over the query without its clients, so that each client shows what a click would give. */
   readonly clients = signal<readonly ClientFigure[] | undefined>(undefined);
+  /** How many of what matches are marked so; undefined: not known. */
+  readonly marks = signal<ReadonlyMap<Mark, number | undefined>>(new Map());
   /** Agents that are silent or fall behind. */
   readonly agentTroubles = signal(0);
   #options: OverviewOptions | undefined;
   #stop = new AbortController();
-  #arrived: { readonly timeMs: number; readonly level: Level }[] = [];
+  /** What came over the line since the figures last moved. */
+  #arrived: Arrived[] = [];
+  /** How many came before those. */
+  #arrivedBefore = 0;
+  /** How many had come when each was answered: those are in it. */
+  readonly #answeredAt = { buckets: 0, levels: 0, clients: 0 };
   #heardSinceRefresh = false;
   #refreshTimer: number | undefined;
   #touchTimer: number | undefined;
@@ -66,13 +83,14 @@ export class Overview {
   show(options: OverviewOptions): void {
     if (this.#options === options) return;
     this.#options = options;
-    this.#arrived = [];
     this.isLoading.value = true;
     this.refresh();
   }
 
   onLive(entries: readonly EntryJson[]): void {
-    for (const entry of entries) this.#arrived.push({ timeMs: Date.parse(entry.timestamp), level: entry.log_level });
+    for (const { timestamp, log_level: level, client_id: clientId } of entries) {
+      this.#arrived.push({ timeMs: Date.parse(timestamp), level, clientId });
+    }
     this.#heardSinceRefresh = true;
   }
 
@@ -101,17 +119,15 @@ export class Overview {
   async #refresh(options: OverviewOptions, stop: AbortSignal): Promise<void> {
     const startedMs = performance.now();
     this.#heardSinceRefresh = false;
-    this.#arrived = [];
     await Promise.all([
       this.#loadBuckets(options, stop),
       this.#loadLevels(options, stop),
-      this.#loadClients(stop),
+      this.#loadClients(options, stop),
       this.#loadTickets(stop),
     ]);
     if (stop.aborted) return;
-    // What arrived meanwhile is in those answers.
-    this.#arrived = [];
     this.isLoading.value = false;
+    void this.#loadMarks(options, stop);
     this.#lastCostMs = performance.now() - startedMs;
     const waitMs = Math.max(REFRESH_MS_MIN, this.#lastCostMs * REFRESH_COST_FACTOR);
     this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), waitMs);
@@ -130,7 +146,7 @@ export class Overview {
       return;
     }
     // Of agents that have nothing to send nothing is heard here, nor of those that cannot.
-    if (isVisible) void this.#loadClients(stop);
+    if (isVisible && this.#options) void this.#loadClients(this.#options, stop);
     this.#refreshTimer = window.setTimeout(() => this.#refreshWhenHeard(stop), REFRESH_MS_MIN);
   }
 
@@ -145,6 +161,7 @@ export class Overview {
       signal: stop,
     });
     if (!answer.ok || stop.aborted) return;
+    this.#answered('buckets');
     const buckets = bucketsFromBody(answer.body);
     this.buckets.value = buckets && this.#moved(buckets, range);
   }
@@ -171,12 +188,19 @@ export class Overview {
       parameters: { query: withoutFacet(query, 'level'), since: sinceMs, until: untilMs },
       signal: stop,
     });
-    if (answer.ok && !stop.aborted) this.levels.value = answer.body;
+    if (!answer.ok || stop.aborted) return;
+    this.#answered('levels');
+    this.levels.value = answer.body;
   }
 
-  async #loadClients(stop: AbortSignal): Promise<void> {
-    const answer = await get<ClientsBody>(paths.clients, { signal: stop });
+  async #loadClients({ query, range }: OverviewOptions, stop: AbortSignal): Promise<void> {
+    const { sinceMs, untilMs } = boundsOf(range, Date.now());
+    const answer = await get<ClientsBody>(paths.clients, {
+      parameters: { query: withoutFacet(query, 'client'), since: sinceMs, until: untilMs },
+      signal: stop,
+    });
     if (!answer.ok || stop.aborted) return;
+    this.#answered('clients');
     this.clients.value = answer.body.clients.map(({ client_id, last_seen, counts, agent, agents }) => ({
       clientId: client_id,
       lastSeenMs: Date.parse(last_seen),
@@ -187,26 +211,52 @@ export class Overview {
       this.clients.value.filter(({ isTroubled }) => isTroubled).length + answer.body.agents.filter(isUrgent).length;
   }
 
+  async #loadMarks({ query, range }: OverviewOptions, stop: AbortSignal): Promise<void> {
+    const { sinceMs, untilMs } = boundsOf(range, Date.now());
+    const counts = await Promise.all(
+      MARKS.map(async (mark) => {
+        const answer = await get<LevelCounts>(paths.stats, {
+          parameters: { query: withTerm(query, `is:${mark}`), since: sinceMs, until: untilMs },
+          signal: stop,
+        });
+        return [mark, answer.ok ? sumOf(answer.body) : undefined] as const;
+      }),
+    );
+    if (!stop.aborted) this.marks.value = new Map(counts);
+  }
+
   async #loadTickets(stop: AbortSignal): Promise<void> {
     const answer = await get<TicketsBody>(paths.tickets, { parameters: { status: 'open' }, signal: stop });
-    if (answer.ok && !stop.aborted) this.openTickets.value = answer.body.tickets.length;
+    if (!answer.ok || stop.aborted) return;
+    this.ticketsMs.value = answer.body.tickets.map((ticket) => Date.parse(ticket.timestamp));
   }
 
   #move(): void {
     const range = this.#options?.range;
     if (!range || range.kind === 'between' || this.isLoading.value || document.visibilityState === 'hidden') return;
-    const arrived = this.#arrived;
+    const [inBuckets, inLevels, inClients] = [this.#since('buckets'), this.#since('levels'), this.#since('clients')];
+    this.#arrivedBefore += this.#arrived.length;
     this.#arrived = [];
     const before = this.buckets.value;
     if (before) {
-      const after = addEntries(this.#moved(before, range), arrived);
+      const after = addEntries(this.#moved(before, range), inBuckets);
       if (after !== before) this.buckets.value = after;
-    } else if (arrived.length > 0) this.refresh();
-    if (arrived.length > 0 && this.levels.value) {
+    } else if (inBuckets.length > 0) this.refresh();
+    if (inLevels.length > 0 && this.levels.value) {
       const levels = { ...this.levels.value };
-      for (const { level } of arrived) levels[level]++;
+      for (const { level } of inLevels) levels[level]++;
       this.levels.value = levels;
     }
+    if (inClients.length > 0 && this.clients.value) this.clients.value = withArrived(this.clients.value, inClients);
+  }
+
+  #answered(part: 'buckets' | 'levels' | 'clients'): void {
+    this.#answeredAt[part] = this.#arrivedBefore + this.#arrived.length;
+  }
+
+  /** What has arrived that is in no answer of that part. */
+  #since(part: 'buckets' | 'levels' | 'clients'): readonly Arrived[] {
+    return this.#arrived.slice(Math.max(0, this.#answeredAt[part] - this.#arrivedBefore));
   }
 
   #moved(buckets: Buckets, range: TimeRange): Buckets {
@@ -219,6 +269,19 @@ export class Overview {
         return buckets;
     }
   }
+}
+
+/** A client that was not there before comes with the next answer. */
+function withArrived(clients: readonly ClientFigure[], arrived: readonly Arrived[]): readonly ClientFigure[] {
+  const byClient = Map.groupBy(arrived, ({ clientId }) => clientId);
+  const nowMs = Date.now();
+  return clients.map((client) => {
+    const own = byClient.get(client.clientId);
+    if (!own) return client;
+    const counts = { ...client.counts };
+    for (const { level } of own) counts[level]++;
+    return { ...client, counts, lastSeenMs: nowMs };
+  });
 }
 
 /** What is lost is lost: gaps are for the clients page. */

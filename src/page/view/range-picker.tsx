@@ -1,12 +1,13 @@
 /**
  * The time range: the usual spans, all, or what the chart has chosen.
  */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { parseTimeBound } from '../../entry/time.ts';
 import type { TimeRange } from '../address.ts';
 import { Icon } from '../icons.tsx';
 import { zone } from '../preferences.ts';
 import { showMoment } from '../time-shown.ts';
+import { useMenu } from '../use-menu.ts';
 
 export interface RangePickerProps {
   readonly range: TimeRange;
@@ -24,33 +25,13 @@ const SPANS: readonly (readonly [string, string])[] = [
 ];
 
 export function RangePicker({ range, onRange }: RangePickerProps) {
-  const [isOpen, setOpen] = useState(false);
+  const menu = useMenu();
   const [fault, setFault] = useState('');
-  const root = useRef<HTMLDivElement>(null);
   const since = useRef<HTMLInputElement>(null);
   const until = useRef<HTMLInputElement>(null);
 
-  useEffect(() => {
-    if (!isOpen) return;
-    const onDown = (event: Event) => {
-      if (event.target instanceof Node && !root.current?.contains(event.target)) setOpen(false);
-    };
-    const onEscape = (event: KeyboardEvent) => {
-      if (event.key !== 'Escape') return;
-      event.stopPropagation();
-      setOpen(false);
-    };
-    document.addEventListener('pointerdown', onDown);
-    // Before the page's own keys see it.
-    document.addEventListener('keydown', onEscape, { capture: true });
-    return () => {
-      document.removeEventListener('pointerdown', onDown);
-      document.removeEventListener('keydown', onEscape, { capture: true });
-    };
-  }, [isOpen]);
-
   const choose = (chosen: TimeRange) => {
-    setOpen(false);
+    menu.close();
     setFault('');
     onRange(chosen);
   };
@@ -64,20 +45,20 @@ export function RangePicker({ range, onRange }: RangePickerProps) {
     else choose({ kind: 'between', sinceMs: from.timeMs, untilMs: to.timeMs });
   };
   return (
-    <div class="range" ref={root}>
+    <div class="range" ref={menu.root}>
       <button
         type="button"
         class="range-button"
         aria-haspopup="true"
-        aria-expanded={isOpen}
+        aria-expanded={menu.isOpen}
         title="Time range"
-        onClick={() => setOpen(!isOpen)}
+        onClick={() => menu.toggle()}
       >
         <Icon name="clock" />
         <span>{describeRange(range)}</span>
         <Icon name="chevron" />
       </button>
-      {isOpen && (
+      {menu.isOpen && (
         <div class="menu range-menu">
           <button type="button" aria-pressed={range.kind === 'all'} onClick={() => choose({ kind: 'all' })}>
             All

@@ -12,9 +12,9 @@ import { type Query, someNode } from '../../entry/query/query.ts';
 import { type Act, toggleAct } from '../../viewer/acts.ts';
 import type { Connection } from '../../viewer/connection.ts';
 import { createHighlighter } from '../../viewer/highlight.ts';
-import { RateMeter } from '../../viewer/rate.ts';
 import { Viewer, type ViewerSnapshot } from '../../viewer/viewer.ts';
 import { type Address, sameRange, type TimeRange } from '../address.ts';
+import { authorOf } from '../author.ts';
 import { copyText } from '../clipboard.ts';
 import { entryLine } from '../entry-text.ts';
 import { get, type Refusal } from '../request.ts';
@@ -24,6 +24,7 @@ import { Choice } from './choice.ts';
 import { Feed } from './feed.ts';
 import { OpenEntry } from './open-entry.ts';
 import { Overview } from './overview.ts';
+import { Pace } from './pace.ts';
 import { Place } from './place.ts';
 import { Returning } from './returning.ts';
 
@@ -41,8 +42,6 @@ export interface AppliedQuery {
   readonly query: Query;
 }
 
-const RATE_TOLD_MS = 1_000;
-
 export class ViewModel {
   readonly place = new Place((address) => this.#onPlace(address));
   /** The query as it is applied; a text that does not parse is never applied. */
@@ -53,7 +52,7 @@ export class ViewModel {
   readonly connection = signal<Connection>({ kind: 'connecting' });
   readonly showing = signal<Showing>({ kind: 'loading' });
   readonly isLoadingOlder = signal(false);
-  readonly ratePerSecond = signal(0);
+  readonly pace = new Pace();
   readonly opened = new OpenEntry();
   readonly choice = new Choice(this.viewer);
   /** Whether the person moves about by keys or clicks, so that the chosen row is marked. */
@@ -78,9 +77,7 @@ export class ViewModel {
     onMany: () => this.reload(),
   });
   #feed: Feed | undefined;
-  #rate = new RateMeter();
   #frame: number | undefined;
-  #rateTimer: number | undefined;
   /** How the pause came about: one that the list made ends at its foot. */
   #heldBy: 'scroll' | 'person' | undefined;
   /** What the rows are of. */
@@ -100,14 +97,12 @@ export class ViewModel {
   }
 
   start(): void {
-    this.#rateTimer = window.setInterval(() => {
-      this.ratePerSecond.value = this.#rate.perSecond(Date.now());
-    }, RATE_TOLD_MS);
+    this.pace.start();
     this.place.start();
   }
 
   close(): void {
-    window.clearInterval(this.#rateTimer);
+    this.pace.close();
     this.#feed?.close();
     this.overview.close();
   }
@@ -135,6 +130,7 @@ export class ViewModel {
   }
 
   #load(applied: AppliedQuery, range: TimeRange): void {
+    const position = this.#feed?.position;
     this.#feed?.close();
     const match = compileQuery(applied.query);
     batch(() => {
@@ -144,12 +140,13 @@ export class ViewModel {
       // The open entry is found again among other rows; a mere place in the list is not.
       this.cursorKey.value = this.place.address.value.entryId;
     });
-    this.#rate = new RateMeter();
+    this.pace.reset();
     const feed = new Feed({
       viewer: this.viewer,
       query: applied.text,
       range,
       match,
+      position,
       listener: {
         onReplace: () => {
           this.viewer.clear();
@@ -163,8 +160,7 @@ export class ViewModel {
           this.#rowsChanged();
         },
         onLive: (entries) => {
-          const nowMs = Date.now();
-          for (const entry of entries) this.#rate.add(entry.log_level, nowMs);
+          this.pace.add(entries);
           this.overview.onLive(entries);
         },
         onState: (state) => this.#onState(state),
@@ -271,12 +267,11 @@ export class ViewModel {
     else this.resume();
   }
 
-  /** Moves the chosen row; from the foot when none is. */
+  /** Moves the chosen row; when none is, the newest is chosen, and a page up goes on from there. */
   move(by: number): void {
     const { shownCount } = this.viewer.snapshot();
     if (shownCount === 0) return;
     if (this.cursorKey.value === undefined) {
-      if (by > 0 && this.viewer.isFollowing) return;
       this.viewer.selectIndex(shownCount - 1);
       if (by < -1) this.viewer.move(by);
     } else this.viewer.move(by);
@@ -379,7 +374,8 @@ export class ViewModel {
   }
 
   saveNote(id: string, note: string): void {
-    if ((this.triage.entry(id)?.note ?? '') !== note) void this.triage.act([{ kind: 'note', id, note }]);
+    if ((this.triage.entry(id)?.note ?? '') !== note)
+      void this.triage.act([{ kind: 'note', id, note, author: authorOf() }]);
   }
 }
 

@@ -9,6 +9,7 @@ import { showRate, showWhole } from '../figures.ts';
 import { Icon } from '../icons.tsx';
 import { NARROW, useMedia } from '../media.ts';
 import { density, facetsShown, nextChoice, wrap } from '../preferences.ts';
+import { showSpan } from '../time-shown.ts';
 import { Toasts } from '../toasts.tsx';
 import { ConnectionShown, TopBar } from '../top-bar.tsx';
 import { useHelp } from '../use-help.tsx';
@@ -28,6 +29,7 @@ import { seenFields } from './seen-fields.ts';
 import { ViewModel } from './view-model.ts';
 
 const SEEN_ROWS = 1_000;
+const NO_TICKETS: readonly number[] = [];
 
 export function showView(host: HTMLElement): void {
   const model = new ViewModel();
@@ -62,7 +64,7 @@ function ViewPage({ model }: { readonly model: ViewModel }) {
     <div class={`page view ${model.opened.detail.value ? 'with-detail' : ''} `}>
       <TopBar
         current="view"
-        openTickets={model.overview.openTickets.value}
+        openTickets={model.overview.ticketsMs.value?.length}
         agentTroubles={model.overview.agentTroubles.value}
         onHelp={() => help.show()}
       >
@@ -78,6 +80,7 @@ function ViewPage({ model }: { readonly model: ViewModel }) {
       </TopBar>
       <LevelChart
         buckets={model.overview.buckets.value}
+        ticketsMs={model.overview.ticketsMs.value ?? NO_TICKETS}
         isStale={model.overview.isLoading.value}
         isNarrowed={range.kind === 'between'}
         onRange={(sinceMs, untilMs) => model.place.setRange({ kind: 'between', sinceMs, untilMs })}
@@ -89,6 +92,7 @@ function ViewPage({ model }: { readonly model: ViewModel }) {
             address={model.place.address.value}
             levels={model.overview.levels.value}
             clients={model.overview.clients.value}
+            marks={model.overview.marks.value}
             onQuery={(text) => model.place.search(text, 'done')}
             onView={(view) => model.place.goTo(view)}
           />
@@ -131,8 +135,12 @@ function ViewPage({ model }: { readonly model: ViewModel }) {
   );
 }
 
+/** Entries that come later than that are said to be late. */
+const LAG_MS_TOLD = 2_000;
+
 function LineState({ model }: { readonly model: ViewModel }) {
   const { isFollowing, unseen } = model.snapshot.value;
+  const lagMs = model.pace.lagMs.value;
   if (!model.place.isLive.value) {
     return (
       <button
@@ -151,7 +159,16 @@ function LineState({ model }: { readonly model: ViewModel }) {
       connection={model.connection.value}
       isPaused={!isFollowing}
       word={isFollowing ? 'Live' : 'Paused'}
-      detail={isFollowing ? showRate(model.ratePerSecond.value) : unseen > 0 ? `${showWhole(unseen)} new` : ''}
+      detail={
+        !isFollowing
+          ? unseen > 0
+            ? `${showWhole(unseen)} new`
+            : ''
+          : lagMs !== undefined && lagMs > LAG_MS_TOLD
+            ? `${showSpan(lagMs)} behind`
+            : showRate(model.pace.perSecond.value)
+      }
+      more={lagMs === undefined ? '' : ` Entries are here ${Math.round(lagMs)} ms after they were stored.`}
       onClick={() => model.togglePause()}
     />
   );

@@ -2,8 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import { paths } from '../../api/paths.ts';
 import type { StateBody } from '../../api/types.ts';
-import { NOTE_LENGTH_MAX, STATE_IDS_MAX } from '../../entry/limits.ts';
-import type { FullState, StateChange } from '../../entry/state.ts';
+import { AUTHOR_LENGTH_MAX, NOTE_LENGTH_MAX, STATE_IDS_MAX } from '../../entry/limits.ts';
+import type { FullState, StateChange, TicketStatus } from '../../entry/state.ts';
 import { parseEventTime } from '../../entry/time.ts';
 import type { Store } from '../../store/store.ts';
 import { readObject } from '../body.ts';
@@ -21,13 +21,18 @@ const ACTS: Readonly<Record<'pin' | 'ticket' | 'delete' | 'note', Act>> = {
     return (before) => ({ pin: value ?? !before?.isPinned });
   },
   ticket: (body) => {
-    const { status } = body;
-    if (status !== undefined) {
-      if (status !== 'open' && status !== 'closed') throw new HttpError(400, '"status" must be "open" or "closed"');
-      return () => ({ ticketStatus: status });
+    const status = statusOf(body);
+    const reopen = flag(body, 'reopen');
+    const author = authorOf(body);
+    if (status !== undefined || reopen !== undefined) {
+      const change = {
+        ...(status === undefined ? {} : { ticketStatus: status }),
+        ...(reopen === undefined ? {} : { ticketReopens: reopen }),
+      };
+      return () => ({ ...change, author });
     }
     const value = flag(body, 'value');
-    return (before) => ({ ticket: value ?? !before?.isTicket });
+    return (before) => ({ ticket: value ?? !before?.isTicket, author });
   },
   delete: (body) => {
     const value = flag(body, 'value');
@@ -39,7 +44,8 @@ const ACTS: Readonly<Record<'pin' | 'ticket' | 'delete' | 'note', Act>> = {
     if (note.length > NOTE_LENGTH_MAX) {
       throw new HttpError(400, `"note" has ${note.length} characters, at most ${NOTE_LENGTH_MAX} are kept`);
     }
-    return () => ({ note: note.toWellFormed() });
+    const author = authorOf(body);
+    return () => ({ note: note.toWellFormed(), author });
   },
 };
 
@@ -60,10 +66,8 @@ export function stateRoutes(app: FastifyInstance, { store }: { store: Store }): 
     const pin = flag(body, 'pin');
     const ticket = flag(body, 'ticket');
     const remove = flag(body, 'delete');
-    const status = body.status;
-    if (status !== undefined && status !== 'open' && status !== 'closed') {
-      throw new HttpError(400, '"status" must be "open" or "closed"');
-    }
+    const status = statusOf(body);
+    const reopen = flag(body, 'reopen');
     const openedMs = time(body, 'ticket_opened');
     const closedMs = time(body, 'ticket_closed');
     const change: StateChange = {
@@ -73,16 +77,31 @@ export function stateRoutes(app: FastifyInstance, { store }: { store: Store }): 
       ...(status === undefined ? {} : { ticketStatus: status }),
       ...(openedMs === undefined ? {} : { ticketOpenedMs: openedMs }),
       ...(closedMs === undefined ? {} : { ticketClosedMs: closedMs }),
+      ...(reopen === undefined ? {} : { ticketReopens: reopen }),
     };
     if (Object.keys(change).length === 0)
       throw new HttpError(400, 'name what to set: "pin", "ticket" or "delete", true or false');
-    const states = await store.changeState(ids, () => change);
+    const author = authorOf(body);
+    const states = await store.changeState(ids, () => ({ ...change, author }));
     return {
       status: 'success',
       changed: [...states].map(([id, state]) => stateEvent(id, state)),
       unknown: ids.filter((id) => !states.has(id)),
     };
   });
+}
+
+function statusOf({ status }: Body): TicketStatus | undefined {
+  if (status === undefined || status === 'open' || status === 'closed') return status;
+  throw new HttpError(400, '"status" must be "open" or "closed"');
+}
+
+function authorOf({ author }: Body): string | undefined {
+  if (author === undefined) return undefined;
+  if (typeof author !== 'string' || author.length > AUTHOR_LENGTH_MAX) {
+    throw new HttpError(400, `"author" must be a name of at most ${AUTHOR_LENGTH_MAX} characters`);
+  }
+  return author.toWellFormed().trim() || undefined;
 }
 
 function idsOf(value: unknown): string[] {

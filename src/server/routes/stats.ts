@@ -2,8 +2,9 @@
 import type { FastifyInstance } from 'fastify';
 import { PARTIAL_HEADER, paths } from '../../api/paths.ts';
 import type { AgentJson, ClientsBody, HistogramBody } from '../../api/types.ts';
-import { HISTOGRAM_BUCKETS_MAX } from '../../entry/limits.ts';
-import type { Store } from '../../store/store.ts';
+import { LEVELS } from '../../entry/level.ts';
+import { CLIENTS_COUNTED_MAX, HISTOGRAM_BUCKETS_MAX } from '../../entry/limits.ts';
+import type { ClientSummary, RangeRequest, Store } from '../../store/store.ts';
 import type { Clock } from '../../system/clock.ts';
 import { type Agents, agentsByClient } from '../agents.ts';
 import { countOf, parametersOf, rangeOf } from '../parameters.ts';
@@ -37,21 +38,44 @@ export function statsRoutes(app: FastifyInstance, { store, agents, clock }: Need
     } satisfies HistogramBody;
   });
 
-  app.get(paths.clients, async () => {
-    const clients = await store.clients();
+  app.get(paths.clients, async (request) => {
+    const range = rangeOf(parametersOf(request), clock.nowMs());
+    const { clients, partial } = await countedClients(store, range);
     const known = agents.all();
     const byClient = agentsByClient(known);
     return {
-      clients: clients.map(({ clientId, lastSeenMs, counts }) => ({
-        client_id: clientId,
-        last_seen: new Date(lastSeenMs).toISOString(),
-        total: Object.values(counts).reduce((sum, count) => sum + count, 0),
-        counts,
-        ...agentFields(byClient.get(clientId)),
+      clients: clients.map((client) => ({
+        client_id: client.clientId,
+        last_seen: new Date(client.lastSeenMs).toISOString(),
+        total: sumOf(client),
+        counts: client.counts,
+        ...agentFields(byClient.get(client.clientId)),
       })),
       agents: withoutEntries(known, new Set(clients.map(({ clientId }) => clientId))),
+      ...(partial ? { partial: true } : {}),
     } satisfies ClientsBody;
   });
+}
+
+/** All clients, their counts of what matches: of the first CLIENTS_COUNTED_MAX by all they have sent. */
+async function countedClients(
+  store: Store,
+  range: RangeRequest,
+): Promise<{ clients: readonly ClientSummary[]; partial: boolean }> {
+  const all = await store.clients();
+  const isAll = range.query.kind === 'all' && range.sinceMs === undefined && range.untilMs === undefined;
+  if (isAll) return { clients: all, partial: false };
+  const known = all.length <= CLIENTS_COUNTED_MAX ? all : all.sort((a, b) => sumOf(b) - sumOf(a));
+  const some = known.slice(0, CLIENTS_COUNTED_MAX);
+  const { counts, partial } = await store.countByClient(
+    range,
+    some.map(({ clientId }) => clientId),
+  );
+  return { clients: some.map((client, row) => ({ ...client, counts: counts[row] ?? client.counts })), partial };
+}
+
+function sumOf({ counts }: ClientSummary): number {
+  return LEVELS.reduce((sum, level) => sum + counts[level], 0);
 }
 
 function agentFields(agents: readonly AgentJson[] = []): { agent?: AgentJson; agents?: readonly AgentJson[] } {

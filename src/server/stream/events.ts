@@ -3,7 +3,7 @@
  * never on states and gaps, so that a viewer's position is always an entry it has passed.
  */
 import type { GapEvent, StateEvent, TickEvent } from '../../api/types.ts';
-import { type EntryState, entryToJson } from '../../entry/entry.ts';
+import { type EntryState, entryToJson, noteToJson } from '../../entry/entry.ts';
 import type { FullState } from '../../entry/state.ts';
 import type { StoredEntry } from '../../store/store.ts';
 
@@ -13,8 +13,9 @@ export function stateEvent(uuid: string, state: FullState): StateEvent {
     is_pinned: state.isPinned,
     is_ticket: state.isTicket,
     is_deleted: state.isDeleted,
-    ...(state.note === undefined ? {} : { note: state.note }),
+    ...noteToJson(state),
     ...(state.ticketStatus === undefined ? {} : { ticket_status: state.ticketStatus }),
+    ...(state.ticketReopens ? { ticket_reopen: true } : {}),
   };
 }
 

@@ -117,6 +117,20 @@ export class FileReader implements StoreReader {
     });
   }
 
+  async countByClient(
+    { timeLimitMs, ...request }: RangeRequest,
+    clientIds: readonly string[],
+  ): Promise<{ counts: readonly LevelCounts[]; partial: boolean }> {
+    const { levels, isLevelsOnly } = hintsOf(request.query);
+    if (isLevelsOnly && request.sinceMs === undefined && request.untilMs === undefined) {
+      const totals = new Map((await this.clients()).map(({ clientId, counts }) => [clientId, counts]));
+      return { counts: clientIds.map((clientId) => ofLevels(totals.get(clientId), levels)), partial: false };
+    }
+    const job = { kind: 'tally', ...request, clients: clientIds } as const;
+    const { counts, partial } = await this.#searches.tally(job, timeLimitMs);
+    return { counts: clientIds.map((_, row) => levelCountsAt(counts, row)), partial };
+  }
+
   statesChangedSince(timeMs: number): ReadonlyMap<string, FullState> {
     const changed: [string, FullState][] = [];
     for (const [id, { state }] of this.#book.entries()) if (state.changedMs >= timeMs) changed.push([id, state]);
@@ -215,6 +229,12 @@ export class FileReader implements StoreReader {
   #withState(entry: Entry): StoredEntry {
     return { entry, state: this.#book.get(entry.id)?.state };
   }
+}
+
+function ofLevels(counts: LevelCounts | undefined, wanted: readonly boolean[]): LevelCounts {
+  const kept = emptyLevelCounts();
+  for (const [index, level] of LEVELS.entries()) if (wanted[index]) kept[level] = counts?.[level] ?? 0;
+  return kept;
 }
 
 function levelCountsAt(counts: ArrayLike<number>, bucket: number): LevelCounts {

@@ -8,7 +8,7 @@ import type { Found } from './nearest.ts';
 import { hintsOf } from './query-hints.ts';
 import { pageOf, type SearchJob, type SearchPart } from './search.ts';
 import type { SegmentExtent } from './search-messages.ts';
-import type { TallyJob } from './tally.ts';
+import { rowCountOf, type TallyJob } from './tally.ts';
 import { createSharedWork, dismissHelpers } from './work-share.ts';
 
 export interface Tally {
@@ -63,8 +63,7 @@ export class Task {
   /** A part for one more thread. The first is not a helper. */
   addPart(): TaskPart {
     const { job } = this;
-    const byteCount =
-      job.kind === 'tally' ? (job.spans?.length ?? 1) * LEVELS.length * Float64Array.BYTES_PER_ELEMENT : 0;
+    const byteCount = job.kind === 'tally' ? rowCountOf(job) * LEVELS.length * Float64Array.BYTES_PER_ELEMENT : 0;
     const part: TaskPart = {
       task: this,
       isHelper: this.#parts.length > 0,

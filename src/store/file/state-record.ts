@@ -5,7 +5,7 @@
 import { encodeEntry } from '../../entry/codec.ts';
 import type { Entry } from '../../entry/entry.ts';
 import { LEVELS, type Level } from '../../entry/level.ts';
-import type { FullState } from '../../entry/state.ts';
+import type { FullState, TicketEvent } from '../../entry/state.ts';
 
 /** A state, and what must be known of its entry without reading it. */
 export interface StateRecord {
@@ -38,9 +38,12 @@ interface RecordJson {
   readonly deleted?: unknown;
   readonly note?: unknown;
   readonly noted?: unknown;
+  readonly noter?: unknown;
   readonly status?: unknown;
   readonly opened?: unknown;
   readonly closed?: unknown;
+  readonly reopens?: unknown;
+  readonly events?: unknown;
   readonly changed?: unknown;
   readonly level?: unknown;
   readonly time?: unknown;
@@ -56,9 +59,17 @@ export function recordToJson({ state, about, text, isKept }: StateRecord): Recor
     deleted: state.isDeleted,
     note: state.note,
     noted: state.noteMs,
+    noter: state.noteAuthor,
     status: state.ticketStatus,
     opened: state.ticketOpenedMs,
     closed: state.ticketClosedMs,
+    reopens: state.ticketReopens,
+    events: state.ticketEvents?.map(({ kind, atMs, author, entryId }) => ({
+      event: kind,
+      at: atMs,
+      by: author,
+      entry: entryId,
+    })),
     changed: state.changedMs,
     level: about?.level,
     time: about?.timeMs,
@@ -67,6 +78,8 @@ export function recordToJson({ state, about, text, isKept }: StateRecord): Recor
     kept: isKept || undefined,
   };
 }
+
+const TICKET_EVENTS = ['opened', 'closed', 'reopened', 'recurred'] as const;
 
 /** Undefined: not a state. */
 export function recordFromJson(value: unknown): StateRecord | undefined {
@@ -78,13 +91,31 @@ export function recordFromJson(value: unknown): StateRecord | undefined {
     isDeleted: json.deleted === true,
     ...(typeof json.note === 'string' ? { note: json.note } : {}),
     ...(typeof json.noted === 'number' ? { noteMs: json.noted } : {}),
+    ...(typeof json.noter === 'string' ? { noteAuthor: json.noter } : {}),
     ...(json.ticketed === true ? { ticketStatus: json.status === 'closed' ? ('closed' as const) : 'open' } : {}),
     ...(typeof json.opened === 'number' ? { ticketOpenedMs: json.opened } : {}),
     ...(typeof json.closed === 'number' ? { ticketClosedMs: json.closed } : {}),
+    ...(json.reopens === true ? { ticketReopens: true } : {}),
+    ...(Array.isArray(json.events) ? { ticketEvents: json.events.flatMap(eventFromJson) } : {}),
     changedMs: typeof json.changed === 'number' ? json.changed : 0,
   };
   const text = typeof json.entry === 'string' ? json.entry : undefined;
   return { state, about: factsFromJson(json), text, ...(json.kept === true ? { isKept: true } : {}) };
+}
+
+function eventFromJson(value: unknown): TicketEvent[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const { event, at, by, entry } = value as Readonly<Record<string, unknown>>;
+  const kind = TICKET_EVENTS.find((known) => known === event);
+  if (kind === undefined || typeof at !== 'number') return [];
+  return [
+    {
+      kind,
+      atMs: at,
+      ...(typeof by === 'string' ? { author: by } : {}),
+      ...(typeof entry === 'string' ? { entryId: entry } : {}),
+    },
+  ];
 }
 
 function factsFromJson({ level, time, client }: RecordJson): EntryFacts | undefined {

@@ -12,7 +12,7 @@ export class TallyCounts {
   readonly #spans: readonly number[];
   readonly #bounds: TimeBounds;
 
-  /** @param counts where they are added: for each span the levels in their order */
+  /** @param counts where they are added: for each row the levels in their order */
   constructor(counts: Float64Array, spans: readonly number[], bounds: TimeBounds) {
     this.#counts = counts;
     this.#spans = spans;
@@ -30,7 +30,13 @@ export class TallyCounts {
 
   /** @param timeMs within the bounds */
   add(timeMs: number, level: number, count: number): void {
-    const at = this.#spanOf(timeMs) * LEVELS.length + level;
+    this.addToRow(this.#spanOf(timeMs), level, count);
+  }
+
+  /** @param row undefined: counted nowhere */
+  addToRow(row: number | undefined, level: number, count: number): void {
+    if (row === undefined) return;
+    const at = row * LEVELS.length + level;
     this.#counts[at] = (this.#counts[at] ?? 0) + count;
   }
 

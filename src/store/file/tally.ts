@@ -20,16 +20,22 @@ import { TallyCounts } from './tally-counts.ts';
 import { NO, YES } from './verdict.ts';
 import { undivided, type WorkShare } from './work-share.ts';
 
-/** Counts by level over equal spans of time; without `spans`, over all. */
+/** Counts by level, in a row for each span of time or for each client; without either, in one for all. */
 export interface TallyJob extends TimeSpan {
   readonly kind: 'tally';
   readonly query: Query;
   /** Where each span begins, rising; the last ends at `untilMs`. */
   readonly spans?: readonly number[] | undefined;
+  /** Entries of others are not counted. */
+  readonly clients?: readonly string[] | undefined;
+}
+
+export function rowCountOf({ spans, clients }: TallyJob): number {
+  return clients?.length ?? spans?.length ?? 1;
 }
 
 /**
- * Adds the matches in the blocks that are this thread's to `counts`: for each span the levels in their order. Deleted
+ * Adds the matches in the blocks that are this thread's to `counts`: for each row the levels in their order. Deleted
  * entries may be among them: see subtractDeleted.
  * @returns true when the time limit cut it off
  */
@@ -54,10 +60,13 @@ export function runTally(
 export function subtractDeleted(view: SearchView, job: TallyJob, counts: Float64Array): void {
   if (!isOfFactsOnly(job.query)) return;
   const tally = countsFor(job, counts);
+  const rows = rowsOf(job);
   const matches = compileQuery(job.query);
   for (const { level, timeMs, clientId } of view.deletedFacts()) {
     const matched = tally.includes(timeMs) && matches(factsEntry(clientId, levelIndex(level)), PLAIN_STATE);
-    if (matched) tally.add(timeMs, levelIndex(level), -1);
+    if (!matched) continue;
+    if (rows) tally.addToRow(rows.get(clientId), levelIndex(level), -1);
+    else tally.add(timeMs, levelIndex(level), -1);
   }
 }
 
@@ -71,12 +80,16 @@ class BlockCounter {
   readonly #testOf: (block: Block) => (entry: Entry) => boolean;
   readonly #seesDeleted: boolean;
   readonly #areFactsEnough: boolean;
+  /** By client; undefined: the rows are spans. */
+  readonly #rows: ReadonlyMap<string, number> | undefined;
   readonly #matchesFacts: (entry: Entry) => boolean;
   readonly #clientTests = new Map<SearchedSegment, (client: number, level: number) => boolean>();
   readonly #entry = new LazyEntry();
 
-  constructor(view: SearchView, { query }: TallyJob, tally: TallyCounts, limits: SearchLimits) {
+  constructor(view: SearchView, job: TallyJob, tally: TallyCounts, limits: SearchLimits) {
+    const { query } = job;
     this.#view = view;
+    this.#rows = rowsOf(job);
     this.#tally = tally;
     this.#limits = limits;
     this.#hints = hintsOf(query);
@@ -94,6 +107,12 @@ class BlockCounter {
     const { verdict, counts } = judge.judge(index, block);
     if (verdict === NO) return true;
     const digest = segment.digestOf(index);
+    if (this.#rows) {
+      const isWithin = this.#tally.includes(block.minMs) && this.#tally.includes(block.maxMs);
+      if (!digest || !this.#areFactsEnough || !isWithin) return this.#read(place);
+      this.#countClients(place, digest);
+      return true;
+    }
     if (this.#tally.isInOneSpan(block.minMs, block.maxMs)) {
       if (verdict === YES && (this.#areFactsEnough || this.#seesDeleted || !this.#view.hasDeleted(block))) {
         for (let level = 0; level < counts.length; level++) this.#tally.add(block.minMs, level, counts[level] ?? 0);
@@ -113,7 +132,11 @@ class BlockCounter {
     const test = this.#clientTestOf(segment);
     for (let at = 0; at < clientCounts.length; at += 3) {
       const level = clientCounts[at + 1] ?? 0;
-      if (test(clientCounts[at] ?? 0, level)) this.#tally.add(block.minMs, level, clientCounts[at + 2] ?? 0);
+      const client = clientCounts[at] ?? 0;
+      const count = clientCounts[at + 2] ?? 0;
+      if (!test(client, level)) continue;
+      if (this.#rows) this.#tally.addToRow(this.#rows.get(segment.clientNames[client] ?? ''), level, count);
+      else this.#tally.add(block.minMs, level, count);
     }
   }
 
@@ -145,7 +168,9 @@ class BlockCounter {
       if (count % SLICE_ENTRIES === SLICE_ENTRIES - 1 && this.#limits.isOver()) return false;
       if (!this.#tally.includes(head.timeMs) || !this.#hints.levels[head.level]) continue;
       this.#entry.show(bytes, head, end);
-      if (this.#hints.isLevelsOnly || test(this.#entry)) this.#tally.add(head.timeMs, head.level, 1);
+      if (!this.#hints.isLevelsOnly && !test(this.#entry)) continue;
+      if (this.#rows) this.#tally.addToRow(this.#rows.get(this.#entry.clientId), head.level, 1);
+      else this.#tally.add(head.timeMs, head.level, 1);
     }
     return true;
   }
@@ -154,6 +179,10 @@ class BlockCounter {
 /** An entry of which only client and level are asked. */
 function factsEntry(clientId: string, level: number): Entry {
   return { id: '', timeMs: 0, level: LEVELS[level] ?? 'UNKNOWN', clientId, message: '' };
+}
+
+function rowsOf({ clients }: TallyJob): ReadonlyMap<string, number> | undefined {
+  return clients && new Map(clients.map((clientId, row) => [clientId, row]));
 }
 
 function countsFor(job: TallyJob, counts: Float64Array): TallyCounts {

@@ -52,11 +52,13 @@ export function atEnd(t: TestContext, clean: () => Promise<void>): void {
 export interface OpenOptions extends BrowserContextOptions {
   /** What the page may say on its console: a server that is away is such a thing. */
   readonly mayComplain?: RegExp;
+  /** The page has a line of its own, as in a browser without shared workers: requests of those cannot be routed. */
+  readonly isAlone?: boolean;
 }
 
 export async function openPage(t: TestContext, url: string, options: OpenOptions = {}): Promise<Page> {
   browser ??= chromium.launch({ executablePath: CHROMIUM ?? '', args: ['--no-sandbox'] });
-  const { mayComplain, ...contextOptions } = options;
+  const { mayComplain, isAlone, ...contextOptions } = options;
   const context = await (await browser).newContext({ viewport: { width: 1280, height: 720 }, ...contextOptions });
   const complaints: string[] = [];
   const complain = (text: string) => {
@@ -69,18 +71,30 @@ export async function openPage(t: TestContext, url: string, options: OpenOptions
       tell?.(`CSP ${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
     });
   });
+  if (isAlone) await context.addInitScript(() => Reflect.deleteProperty(window, 'SharedWorker'));
+  context.on('page', (opened) => watch(opened, complain));
   const page = await context.newPage();
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning')
-      complain(`${message.text()} ${message.location().url}`);
-  });
-  page.on('pageerror', (error) => complain(`uncaught: ${error.message}`));
   atEnd(t, async () => {
     await context.close();
     assert.deepEqual(complaints, [], 'the page had nothing to complain of');
   });
   await page.goto(url);
   return page;
+}
+
+/** Another tab of the same browser. */
+export async function openTab(page: Page, url: string): Promise<Page> {
+  const tab = await page.context().newPage();
+  await tab.goto(url);
+  return tab;
+}
+
+function watch(page: Page, complain: (text: string) => void): void {
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      complain(`${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => complain(`uncaught: ${error.message}`));
 }
 
 /** Resolves once it is so; fails after the deadline with what it was last. The policy forbids Playwright's own wait. */

@@ -94,10 +94,10 @@ test('pages: a hostile note and a hostile query are text too', { skip }, async (
   await rowOf(page, 'plain').click();
   await page.keyboard.press('a');
   await page.locator('.note-form textarea').fill('<b onclick=alert(1)>\u202enote');
-  await page.locator('.note-form textarea').press('Control+Enter');
+  await page.locator('.note-form textarea').press('Enter');
   await until(
     'the note is shown',
-    () => page.locator('.note').textContent(),
+    () => page.locator('.note-text').textContent(),
     (text) => text === '<b onclick=alert(1)>\\u202enote',
   );
 });

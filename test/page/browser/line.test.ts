@@ -11,6 +11,7 @@ import {
   atEnd,
   numbered,
   openPage,
+  openTab,
   send,
   shownMessages,
   skip,
@@ -88,7 +89,7 @@ test('line: what a page was too slow for is a row that says how much, and loads 
   await send(url, ...numbered(5, 'flood'));
   const [first, , , , last] = (await stored(url, 'flood')).reverse();
   assert.ok(first && last);
-  const page = await openPage(t, `${url}/sign-in`);
+  const page = await openPage(t, `${url}/sign-in`, { isAlone: true });
   await page.route(/\/api\/logs\?/, (route) => route.fulfill({ json: { logs: [first], cursor: null } }));
   await page.route(
     /\/stream-logs/,
@@ -118,7 +119,7 @@ test('line: what a page was too slow for is a row that says how much, and loads 
 test('line: a server that is away at the start is said, and found when it comes', { skip }, async (t) => {
   const { url } = await startPages(t);
   await send(url, { message: 'there' });
-  const page = await openPage(t, `${url}/sign-in`, { mayComplain: /ERR_|Failed to load/ });
+  const page = await openPage(t, `${url}/sign-in`, { isAlone: true, mayComplain: /ERR_|Failed to load/ });
   const blocked = /\/(api|stream-logs)/;
   await page.route(blocked, (route) => route.abort());
   await page.goto(`${url}/view`);
@@ -129,6 +130,81 @@ test('line: a server that is away at the start is said, and found when it comes'
   await page.unroute(blocked);
   await untilShown(page, 'there', 15_000);
 });
+
+test('line: all tabs share one stream, whatever they show, and each gets what it asked for', { skip }, async (t) => {
+  const server = await startPages(t);
+  const { url } = server;
+  await send(url, { message: 'first' });
+  const all = await openPage(t, `${url}/view`);
+  await untilShown(all, 'first');
+  await untilLine(all, 'live');
+  const errors = await openTab(all, `${url}/view?query=level%3Aerror`);
+  const words = await openTab(all, `${url}/view?query=disk%20OR%20fan`);
+  const tickets = await openTab(all, `${url}/tickets`);
+  for (const tab of [errors, words, tickets]) await untilLine(tab, 'live');
+  await untilStreams(server, 1);
+  await send(url, { message: 'plain' }, { message: 'disk full', level: 'ERROR' }, { message: 'fan stands still' });
+  await untilShown(all, 'fan stands still');
+  await untilShown(words, 'fan stands still');
+  await untilShown(errors, 'disk full');
+  assert.deepEqual(await shownMessages(all), ['first', 'plain', 'disk full', 'fan stands still']);
+  assert.deepEqual(await shownMessages(words), ['disk full', 'fan stands still']);
+  assert.deepEqual(await shownMessages(errors), ['disk full']);
+
+  // The one that wanted all goes: the others go on over one stream.
+  await all.close();
+  await send(url, { message: 'plain again' }, { message: 'disk gone', level: 'ERROR' });
+  await untilShown(errors, 'disk gone');
+  await untilShown(words, 'disk gone');
+  const [entry] = await stored(url, '"disk gone"');
+  await server.post(`/api/logs/${entry?.uuid}/ticket`);
+  await tickets.locator('.card').filter({ hasText: 'disk gone' }).waitFor();
+  await untilStreams(server, 1);
+
+  // A tab that rested catches up, and brings the others nothing twice.
+  await setVisibility(words, 'hidden');
+  await untilLine(words, 'closed');
+  await send(url, ...numbered(20, 'disk'));
+  await setVisibility(words, 'visible');
+  await untilShown(words, 'disk 19');
+  await send(url, { message: 'disk the last', level: 'ERROR' });
+  await untilShown(words, 'disk the last');
+  await untilShown(errors, 'disk the last');
+  assert.deepEqual(await shownMessages(errors), ['disk full', 'disk gone', 'disk the last']);
+  assert.equal((await shownMessages(words)).filter((message) => message === 'disk 19').length, 1);
+  await untilStreams(server, 1);
+  for (const tab of [errors, words, tickets]) await setVisibility(tab, 'hidden');
+  await untilStreams(server, 0);
+});
+
+test('line: without shared workers, or with one that cannot be loaded, a page has a line of its own', {
+  skip,
+}, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, { message: 'first' });
+  const alone = await openPage(t, `${url}/view`, { isAlone: true });
+  const broken = await openPage(t, `${url}/sign-in`, { mayComplain: /ERR_|Failed to load/ });
+  await broken.context().addInitScript(() => {
+    // A worker that is never heard of.
+    Object.defineProperty(window, 'SharedWorker', {
+      value: class {
+        port = { postMessage: () => {} };
+      },
+    });
+  });
+  await broken.goto(`${url}/view`);
+  for (const page of [alone, broken]) await untilLine(page, 'live');
+  await send(url, { message: 'second' });
+  for (const page of [alone, broken]) await untilShown(page, 'second');
+});
+
+async function untilStreams(server: Awaited<ReturnType<typeof startPages>>, wanted: number): Promise<void> {
+  await until(
+    `${wanted} streams are open`,
+    async () => Number(/^logd_viewers (\d+)/m.exec((await server.get('/metrics')).text)?.[1]),
+    (count) => count === wanted,
+  );
+}
 
 async function startServer(
   t: TestContext,

@@ -29,9 +29,9 @@ test('triage: pin, ticket, note and delete show at once, are stored, and are tak
   await row.locator('.flag-ticket').waitFor();
   await page.keyboard.press('a');
   await page.locator('.note-form textarea').fill('asked ops\nsecond line');
-  await page.locator('.note-form textarea').press('Control+Enter');
+  await page.locator('.note-form textarea').press('Enter');
   await row.locator('.flag-note').waitFor();
-  assert.equal(await page.locator('.note').textContent(), 'asked ops\nsecond line');
+  assert.equal(await page.locator('.note-text').textContent(), 'asked ops\nsecond line');
   const [kept] = await until(
     'it is stored',
     () => stored(url, 'is:pinned is:ticket'),
@@ -139,7 +139,7 @@ test('triage: two pages and the tickets page see a ticket, a note and a delete l
   assert.equal(await card.locator('.card-message').textContent(), 'shared');
   await mine.keyboard.press('a');
   await mine.locator('.note-form textarea').fill('look here');
-  await mine.locator('.note-form textarea').press('Control+Enter');
+  await mine.locator('.note-form textarea').press('Enter');
   await card.locator('.card-note').waitFor();
   await mine.keyboard.press('d');
   await untilGone(theirs, 'shared');
@@ -259,7 +259,7 @@ test('tickets: closed, reopened, found, opened in full, closed together', { skip
     (count) => count === 1,
   );
   await page.locator('#search').fill('');
-  for (const box of await page.locator('.card-check input').all()) await box.check();
+  for (const box of await page.locator('.card .card-check input').all()) await box.check();
   await page.locator('.chosen').getByRole('button', { name: 'Close' }).click();
   await until(
     'all are closed',
@@ -285,4 +285,87 @@ test('triage: one after another is deleted: the neighbour takes the place of the
   await untilGone(page, 'three');
   await untilGone(page, 'two');
   assert.deepEqual(await shownMessages(page), ['one']);
+});
+
+test('tickets: a note has its author, the switch and what happened are seen on both pages, and it opens by itself', {
+  skip,
+}, async (t) => {
+  const { url } = await startPages(t);
+  await send(url, ...numbered(3), { message: 'pool of db-1 exhausted, 12 wait', level: 'CRITICAL' });
+  const [entry] = await stored(url, 'exhausted');
+  await fetch(`${url}/api/logs/${entry?.uuid}/ticket`, { method: 'POST' });
+  const page = await openPage(t, `${url}/tickets`);
+  const other = await openPage(t, `${url}/tickets?entry=${entry?.uuid}`);
+  await page.keyboard.press('j');
+  const detail = page.locator('.detail');
+  await detail.locator('.history li').waitFor();
+  await detail.locator('.similar').waitFor();
+  assert.equal(await detail.locator('.similar').textContent(), 'Seen this once');
+  await page.keyboard.press('a');
+  await detail.getByLabel('Your name').fill('ann');
+  await detail.getByLabel('Note').fill('failover?');
+  await detail.getByLabel('Note').press('Enter');
+  await other.locator('.detail .signature b').filter({ hasText: 'ann' }).waitFor();
+  await detail.getByRole('switch').check();
+  await until(
+    'the other page knows',
+    () => other.getByRole('switch').isChecked(),
+    (isOn) => isOn,
+  );
+  await page.keyboard.press('x');
+  await other.locator('.column.closed .card').waitFor();
+  await until(
+    'who closed it is told',
+    () => other.locator('.history li').allTextContents(),
+    (all) => all.length === 2 && /^Closed ann/.test(all[0] ?? ''),
+  );
+  await send(url, { message: 'pool of db-1 exhausted, 7 wait', level: 'CRITICAL' });
+  for (const one of [page, other]) {
+    await one.locator('.column.open .card').waitFor();
+    await one.locator('.history .event-recurred').waitFor();
+  }
+  const again = await other.locator('.history .event-recurred a').getAttribute('href');
+  const [newest] = await stored(url, '"7 wait"');
+  assert.equal(again, `/view?entry=${newest?.uuid}`);
+});
+
+test('tickets: a column is chosen at once, closed, and saved as Markdown', { skip }, async (t) => {
+  const { url } = await startPages(t);
+  await send(
+    url,
+    { message: 'calm', level: 'INFO' },
+    { message: 'bad', level: 'CRITICAL' },
+    { message: 'warm', level: 'WARNING' },
+  );
+  for (const { uuid } of await stored(url, '')) await fetch(`${url}/api/logs/${uuid}/ticket`, { method: 'POST' });
+  const page = await openPage(t, `${url}/tickets`);
+  const open = page.locator('.column.open .card-message');
+  await until(
+    'all are there',
+    () => open.count(),
+    (count) => count === 3,
+  );
+  await page.getByLabel('Order').selectOption('worst');
+  await until(
+    'the worst is first',
+    () => open.allTextContents(),
+    (all) => all.join() === 'bad,warm,calm',
+  );
+  const saved = page.waitForEvent('download');
+  await page.locator('.column.open').getByRole('button', { name: 'Markdown' }).click();
+  assert.equal((await saved).suggestedFilename(), 'logd-open-tickets.md');
+  await page.getByLabel('Choose all open tickets').check();
+  await page.locator('.chosen').getByRole('button', { name: 'Close' }).click();
+  await until(
+    'none is open',
+    () => open.count(),
+    (count) => count === 0,
+  );
+  await page.getByLabel('Order').selectOption('newest');
+  await page.goto(`${url}/view?query=calm`);
+  await until(
+    'the facet counts those that match',
+    () => page.locator('.mark-ticket .facet-count').textContent(),
+    (text) => text === '1',
+  );
 });

@@ -24,6 +24,12 @@ test('view: an empty store shows how to send the first log, and then shows it', 
     commands.every((command) => command.includes(url)),
     'every command has the address of this server',
   );
+  for (const wanted of [/^curl /, /--source syslog/, /type="omprog"/, /^docker logs/]) {
+    assert.ok(
+      commands.some((command) => wanted.test(command)),
+      `${wanted}`,
+    );
+  }
   await send(url, { message: 'the very first' });
   await untilShown(page, 'the very first', 1_000);
   assert.equal(await page.locator('.first-run').count(), 0);
@@ -206,6 +212,30 @@ test('view: a facet asks for only this, for this too, for all but this', { skip 
   assert.equal(await box.inputValue(), '-level:info');
 });
 
+test('view: facets count what the filter leaves, each as a click on it would, and move with what arrives', {
+  skip,
+}, async (t) => {
+  const { url } = await startPages(t);
+  const from = (client_id: string, level: string) => ({ message: 'disk full', client_id, level });
+  await send(url, from('a', 'ERROR'), from('a', 'ERROR'), from('b', 'ERROR'), from('b', 'INFO'));
+  await send(url, { message: 'calm', client_id: 'c' });
+  const page = await openPage(t, `${url}/view?query=disk%20level%3Aerror%20client%3Aa`);
+  const counts = async () =>
+    Object.fromEntries(
+      await page.locator('.facet').evaluateAll((all) =>
+        all.flatMap((one) => {
+          const count = one.querySelector('.facet-count');
+          return count ? [[one.querySelector('.facet-name')?.textContent, count.textContent]] : [];
+        }),
+      ),
+    );
+  const isSo = (wanted: Record<string, string>) => (now: Record<string, string>) =>
+    Object.entries(wanted).every(([name, count]) => now[name] === count);
+  await until('counted', counts, isSo({ error: '2', info: '0', a: '2', b: '1', c: '0' }));
+  await send(url, from('a', 'ERROR'));
+  await until('it moves', counts, isSo({ error: '3', a: '3', b: '1' }));
+});
+
 test('view: a view is saved, found again after a reload, and removed', { skip }, async (t) => {
   const { url } = await startPages(t);
   await send(url, { message: 'bad', level: 'ERROR' }, { message: 'fine' });
@@ -297,7 +327,7 @@ test('view: a drag over the chart is a range; a double click takes it back', { s
   await send(url, ...numbered(600));
   const page = await openPage(t, `${url}/view`);
   await untilShown(page, 'line 599');
-  const plot = page.locator('.chart .u-over');
+  const plot = page.locator('.chart-plot');
   const box = await plot.boundingBox();
   assert.ok(box);
   await page.mouse.move(box.x + box.width * 0.3, box.y + 20);

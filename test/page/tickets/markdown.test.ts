@@ -17,6 +17,8 @@ test('markdown: a ticket is a task with its entry in code, where nothing of it i
     note: 'asked ops',
     ticket_status: 'open',
     ticket_opened: '2026-11-23T03:20:00.000Z',
+    ticket_reopen: false,
+    ticket_history: [],
   };
   assert.equal(
     ticketsAsMarkdown([ticket], (id) => `http://host/tickets?entry=${id}`),
