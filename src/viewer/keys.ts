@@ -120,7 +120,7 @@ export const KEYS: readonly KeyBinding[] = [
   { group: 'Filter', keys: ['c'], act: 'client', help: 'only this client, and back' },
   { group: 'Act', keys: ['p'], act: 'pin', help: 'pin, unpin' },
   { group: 'Act', keys: ['t'], act: 'ticket', help: 'make a ticket, and back' },
-  { group: 'Act', keys: ['x'], act: 'ticket-status', help: 'on tickets: close, open again' },
+  { group: 'Act', keys: ['x'], act: 'ticket-status', help: 'close, reopen a ticket' },
   { group: 'Act', keys: ['a'], act: 'note', help: 'write a note' },
   { group: 'Act', keys: ['d'], act: 'delete', help: 'delete' },
   { group: 'Act', keys: ['u'], act: 'undo', help: 'undo' },
