@@ -17,6 +17,8 @@ export interface Glyphs {
   readonly less: string;
   readonly cut: string;
   readonly dot: string;
+  /** Behind what goes on. */
+  readonly dots: string;
   readonly down: string;
   /** Points at what stands below it. */
   readonly pointer: string;
@@ -41,6 +43,7 @@ export const UTF8_GLYPHS: Glyphs = {
   less: '‹',
   cut: '…',
   dot: '·',
+  dots: '…',
   down: '↓',
   pointer: '▾',
   corners: ['╭', '╮', '╰', '╯'],
@@ -63,6 +66,7 @@ export const ASCII_GLYPHS: Glyphs = {
   less: '<',
   cut: '~',
   dot: '-',
+  dots: '...',
   down: 'v',
   pointer: 'v',
   corners: ['+', '+', '+', '+'],
@@ -86,6 +90,7 @@ export const CONSOLE_GLYPHS: Glyphs = {
   less: '<',
   cut: '~',
   dot: '·',
+  dots: '...',
   down: '↓',
   pointer: '↓',
   corners: ['┌', '┐', '└', '┘'],

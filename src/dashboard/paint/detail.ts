@@ -129,7 +129,7 @@ function contextLines({ overlay, entry, theme, glyphs }: DetailOptions): Line[] 
   const heading: Line = [['AROUND IT', theme.title]];
   switch (context.kind) {
     case 'loading':
-      return [heading, [['loading…', theme.dim]]];
+      return [heading, [[`loading${glyphs.dots}`, theme.dim]]];
     case 'failed':
       return [heading, [[sanitize(context.reason), theme.bad]]];
     case 'loaded': {

@@ -44,7 +44,7 @@ export function paintList(
   const { viewer } = state;
   const snapshot = viewer.snapshot();
   if (snapshot.shownCount === 0) {
-    paintEmpty(canvas, state, theme);
+    paintEmpty(canvas, state, theme, glyphs);
     return;
   }
   const columns = columnsOf(canvas.width, viewer.rows(snapshot.shownCount - 200, snapshot.shownCount));
@@ -135,7 +135,7 @@ function paintGap(canvas: Canvas, y: number, row: GapRow, isSelected: boolean, t
   canvas.text(Math.max(0, Math.floor((canvas.width - text.length) / 2)), y, text, on(theme.caution));
 }
 
-function paintEmpty(canvas: Canvas, state: DashboardState, theme: Theme): void {
+function paintEmpty(canvas: Canvas, state: DashboardState, theme: Theme, glyphs: Glyphs): void {
   const { connection } = state.viewer.snapshot();
   const lines: [string, Attribute][] = [];
   if (connection.kind === 'waiting' || (connection.kind === 'closed' && connection.reason !== undefined)) {
@@ -143,7 +143,7 @@ function paintEmpty(canvas: Canvas, state: DashboardState, theme: Theme): void {
     for (const line of wrapWords(sanitize(connection.reason ?? ''), Math.min(72, canvas.width - 4))) {
       lines.push([line, theme.dim]);
     }
-  } else if (state.isLoading || connection.kind === 'connecting') lines.push(['Loading…', theme.dim]);
+  } else if (state.isLoading || connection.kind === 'connecting') lines.push([`Loading${glyphs.dots}`, theme.dim]);
   else if (state.filterText !== '') {
     lines.push(['Nothing matches the filter yet', theme.strong]);
     lines.push(['f changes it, F clears it; new entries appear as they come', theme.dim]);

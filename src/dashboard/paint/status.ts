@@ -33,7 +33,7 @@ export function paintStatus(
     }
   }
   const place = isFollowing || shownCount === 0 ? '' : `${grouped(selectedIndex + 1)}/${grouped(shownCount)}  `;
-  const hint = `${state.isLoading ? `loading${glyphs.cut}  ` : place}? help `;
+  const hint = `${state.isLoading ? `loading${glyphs.dots}  ` : place}? help `;
   const end = canvas.width - hint.length;
   canvas.text(end, 0, hint, theme.barDim);
   const middle = canvas.part(x, 0, end - x - 1, 1);

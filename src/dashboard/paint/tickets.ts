@@ -25,7 +25,7 @@ export function paintTickets(
   const footer = 'Enter in full  x closes, reopens  a note  t no ticket  Tab list  Esc';
   const inside = paintFrame(canvas, { title, footer, isFocused: true }, theme, glyphs);
   if (failure !== undefined) inside.text(0, 1, sanitize(failure), theme.bad, { cut: glyphs.cut });
-  else if (tickets === undefined) inside.text(0, 1, 'loading…', theme.dim);
+  else if (tickets === undefined) inside.text(0, 1, `loading${glyphs.dots}`, theme.dim);
   else if (tickets.length === 0) inside.text(0, 1, 'No tickets. t on an entry makes one.', theme.dim);
   else {
     const room = Math.max(1, Math.floor(inside.height / ROWS_PER_TICKET));
