@@ -18,6 +18,8 @@ export async function startListening(command: string, args: readonly string[]): 
   const beginMs = performance.now();
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
+  // A benchmark that fails leaves nothing behind that takes of the machine.
+  process.once('exit', () => child.kill('SIGKILL'));
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /^\w+ listening on (\S+)/.exec(line)?.[1];
     if (url === undefined || child.pid === undefined) continue;
