@@ -12,6 +12,8 @@ export interface Flooded {
   readonly framesFewest: number;
   /** 0: none was longer than 50 ms, from where browsers tell of them. */
   readonly longestTaskMs: number;
+  /** What the longest took of a processor: other work on the machine does not count. */
+  readonly longestTaskCpuMs: number;
   /** Of the page, 10^6 bytes, the most that was seen; what is not collected yet counts. */
   readonly heapMb: number;
 }
@@ -64,6 +66,7 @@ export async function openWatched(browser: Browser, url: string): Promise<Watche
       return page.evaluate(async ([wanted, text]) => watched().clickFacet(wanted, text), [level, letters] as const);
     },
     async during(work) {
+      await browser.startTracing(page, { categories: ['toplevel'] });
       await page.evaluate(() => watched().begin());
       let most = await heapMb();
       const looking = setInterval(async () => {
@@ -72,8 +75,10 @@ export async function openWatched(browser: Browser, url: string): Promise<Watche
       await work();
       clearInterval(looking);
       const { frameTimesMs, longestTaskMs } = await page.evaluate(() => watched().end());
+      const longestTaskCpuMs = longestOfMainThread(await browser.stopTracing());
       const frames = framesBySecond(frameTimesMs);
-      return { framesMedian: median(frames), framesFewest: Math.min(...frames), longestTaskMs, heapMb: most };
+      const [framesMedian, framesFewest] = [median(frames), Math.min(...frames)];
+      return { framesMedian, framesFewest, longestTaskMs, longestTaskCpuMs, heapMb: most };
     },
     async untilTotal(count) {
       const text = count.toLocaleString('en-US');
@@ -81,6 +86,26 @@ export async function openWatched(browser: Browser, url: string): Promise<Watche
     },
     close: () => context.close(),
   };
+}
+
+/** An event of Chromium's trace; times in microseconds. */
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  /** Of a processor. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string };
+}
+
+/** Of the renderers' main threads, the page's being the only one that works. */
+function longestOfMainThread(trace: Buffer): number {
+  const { traceEvents } = JSON.parse(trace.toString()) as { readonly traceEvents: readonly TraceEvent[] };
+  const keyOf = ({ pid, tid }: TraceEvent) => `${pid} ${tid}`;
+  const isMain = ({ name, args }: TraceEvent) => name === 'thread_name' && args?.name === 'CrRendererMain';
+  const mains = new Set(traceEvents.filter(isMain).map(keyOf));
+  const tasks = traceEvents.filter((event) => event.tdur !== undefined && mains.has(keyOf(event)));
+  return tasks.reduce((longest, { tdur = 0 }) => Math.max(longest, tdur), 0) / 1_000;
 }
 
 function framesBySecond(timesMs: readonly number[]): number[] {

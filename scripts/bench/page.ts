@@ -86,6 +86,7 @@ process.stdout.write(
         '≥ 55',
       ],
       ['the same: longest task', shownMs(median(floods.map(({ longestTaskMs }) => longestTaskMs))), '< 100 ms'],
+      ['the same: longest task, CPU', shownMs(median(floods.map(({ longestTaskCpuMs }) => longestTaskCpuMs))), ''],
       ['the same: most heap', `${median(floods.map(({ heapMb }) => heapMb)).toFixed(0)} MB`, '< 60 MB'],
     ],
   ),

@@ -109,9 +109,22 @@ export class ApiClient {
     return this.#ask(paths.act(act.id, act.kind), { method: 'POST', json }, signal);
   }
 
+  /** A note that comes from elsewhere. */
+  async bringNote(
+    id: string,
+    { note, noteAuthor, noteMs }: Pick<StateChange, 'note' | 'noteAuthor' | 'noteMs'>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await this.#ask(
+      paths.act(id, 'note'),
+      { method: 'POST', json: { note, author: noteAuthor, time: noteMs } },
+      signal,
+    );
+  }
+
   /** Changes many at once, at most STATE_IDS_MAX; unknown ids are left out. */
   async changeStates(ids: readonly string[], change: Omit<StateChange, 'note'>, signal?: AbortSignal): Promise<void> {
-    const { pin, ticket, delete: remove, ticketStatus, ticketOpenedMs, ticketClosedMs } = change;
+    const { pin, ticket, delete: remove, ticketStatus, ticketOpenedMs, ticketClosedMs, ticketReopens } = change;
     const json = {
       uuids: ids,
       pin,
@@ -120,6 +133,7 @@ export class ApiClient {
       status: ticketStatus,
       ticket_opened: ticketOpenedMs,
       ticket_closed: ticketClosedMs,
+      reopen: ticketReopens,
     };
     await this.#ask(paths.changeStates, { method: 'POST', json }, signal);
   }

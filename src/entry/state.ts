@@ -20,6 +20,9 @@ export interface StateChange {
   readonly recurredId?: string;
   /** An empty note takes it away. */
   readonly note?: string;
+  /** By whom and when it was written, for one that comes from elsewhere; otherwise by the author, now. */
+  readonly noteAuthor?: string;
+  readonly noteMs?: number;
   /** Who changes it, as the person calls themselves; for note and ticket. */
   readonly author?: string | undefined;
 }
@@ -80,7 +83,8 @@ export function ticketHistory({
 function notePart(old: FullState, change: StateChange, nowMs: number): Partial<FullState> {
   if (change.note === '') return {};
   if (change.note !== undefined) {
-    return { note: change.note, noteMs: nowMs, ...(change.author === undefined ? {} : { noteAuthor: change.author }) };
+    const by = change.noteAuthor ?? change.author;
+    return { note: change.note, noteMs: change.noteMs ?? nowMs, ...(by === undefined ? {} : { noteAuthor: by }) };
   }
   const { note, noteMs, noteAuthor } = old;
   if (note === undefined) return {};

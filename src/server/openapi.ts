@@ -292,7 +292,11 @@ export const openApi: Json = {
       author: AUTHOR,
     }),
     [paths.act('{id}', 'delete')]: act('Deletes; {"value":false} restores', { value: flag }),
-    [paths.act('{id}', 'note')]: act('Writes a note; an empty one takes it away', { note: text, author: AUTHOR }, true),
+    [paths.act('{id}', 'note')]: act(
+      'Writes a note; an empty one takes it away',
+      { note: text, author: AUTHOR, time: moment },
+      true,
+    ),
     [paths.changeStates]: {
       post: {
         summary: 'Changes many at once',

@@ -57,12 +57,16 @@ export function createServerTarget(options: ServerTargetOptions): ImportTarget {
     entries: {
       newest: (wanted, limit) => patiently(() => searchable.newest(wanted, limit)),
     },
-    async changeState(ids, { note, ...change }) {
+    async changeState(ids, { note, noteAuthor, noteMs, ...change }) {
       for (let from = 0; from < ids.length; from += STATE_IDS_MAX) {
         const some = ids.slice(from, from + STATE_IDS_MAX);
         if (Object.keys(change).length > 0) await patiently(() => client.changeStates(some, change, stop));
         if (note === undefined) continue;
-        for (const id of some) await patiently(() => client.act({ kind: 'note', id, note }, stop));
+        const by = {
+          ...(noteAuthor === undefined ? {} : { noteAuthor }),
+          ...(noteMs === undefined ? {} : { noteMs }),
+        };
+        for (const id of some) await patiently(() => client.bringNote(id, { note, ...by }, stop));
       }
     },
     async close() {},

@@ -93,7 +93,10 @@ export function changeOf(state: FullState): StateChange | undefined {
     ...(state.isTicket && ticketOpenedMs !== undefined ? { ticketOpenedMs } : {}),
     ...(state.isTicket && ticketClosedMs !== undefined ? { ticketClosedMs } : {}),
     ...(state.isDeleted ? { delete: true } : {}),
+    ...(state.isTicket && state.ticketReopens ? { ticketReopens: true } : {}),
     ...(state.note ? { note: state.note } : {}),
+    ...(state.note && state.noteAuthor !== undefined ? { noteAuthor: state.noteAuthor } : {}),
+    ...(state.note && state.noteMs !== undefined ? { noteMs: state.noteMs } : {}),
   };
   return Object.keys(change).length === 0 ? undefined : change;
 }
@@ -101,13 +104,19 @@ export function changeOf(state: FullState): StateChange | undefined {
 /** What an entry does not have yet. What people did with it here since an earlier import stays as it is. */
 function missingOf(
   entry: EntryJson,
-  { pin, delete: remove, note, ticket, ...rest }: StateChange,
+  { pin, delete: remove, note, noteAuthor, noteMs, ticket, ...rest }: StateChange,
 ): StateChange | undefined {
   const missing: StateChange = {
     ...(pin && !entry.is_pinned ? { pin } : {}),
     ...(ticket && !entry.is_ticket ? { ticket, ...rest } : {}),
     ...(remove && !entry.is_deleted ? { delete: remove } : {}),
-    ...(note !== undefined && entry.note === undefined ? { note } : {}),
+    ...(note !== undefined && entry.note === undefined
+      ? {
+          note,
+          ...(noteAuthor === undefined ? {} : { noteAuthor }),
+          ...(noteMs === undefined ? {} : { noteMs }),
+        }
+      : {}),
   };
   return Object.keys(missing).length === 0 ? undefined : missing;
 }

@@ -6,7 +6,7 @@
 import { parseDraft } from '../../entry/draft.ts';
 import { isId } from '../../entry/id.ts';
 import { parseJson } from '../../entry/json.ts';
-import { NOTE_LENGTH_MAX } from '../../entry/limits.ts';
+import { AUTHOR_LENGTH_MAX, NOTE_LENGTH_MAX } from '../../entry/limits.ts';
 import type { StateChange } from '../../entry/state.ts';
 import { parseEventTime } from '../../entry/time.ts';
 import { jsonFault } from '../ndjson.ts';
@@ -73,12 +73,22 @@ function stateOf(given: Given): StateChange | undefined {
     ...(given.is_ticket === true ? timeOf('ticketOpenedMs', given.ticket_opened) : {}),
     ...(given.is_ticket === true && isClosed ? timeOf('ticketClosedMs', given.ticket_closed) : {}),
     ...(given.is_deleted === true ? { delete: true } : {}),
-    ...(typeof given.note === 'string' && given.note !== '' ? { note: given.note.slice(0, NOTE_LENGTH_MAX) } : {}),
+    ...(given.is_ticket === true && given.ticket_reopen === true ? { ticketReopens: true } : {}),
+    ...noteOf(given),
   };
   return Object.keys(change).length === 0 ? undefined : change;
 }
 
-function timeOf(name: 'ticketOpenedMs' | 'ticketClosedMs', value: unknown): StateChange {
+function noteOf({ note, note_author: by, note_time: time }: Given): StateChange {
+  if (typeof note !== 'string' || note === '') return {};
+  return {
+    note: note.slice(0, NOTE_LENGTH_MAX),
+    ...(typeof by === 'string' && by !== '' ? { noteAuthor: by.slice(0, AUTHOR_LENGTH_MAX) } : {}),
+    ...timeOf('noteMs', time),
+  };
+}
+
+function timeOf(name: 'ticketOpenedMs' | 'ticketClosedMs' | 'noteMs', value: unknown): StateChange {
   const parsed = parseEventTime(value);
   return parsed.ok ? { [name]: parsed.timeMs } : {};
 }

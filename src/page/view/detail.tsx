@@ -5,8 +5,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EntryJson } from '../../entry/entry.ts';
 import { sanitize } from '../../viewer/sanitize.ts';
 import { copyText } from '../clipboard.ts';
-import { Attributes, Context, LevelTag, Message, RawJson } from '../entry-parts.tsx';
-import { entryAsJson, entryLine } from '../entry-text.ts';
+import { Attributes, Context, LevelTag, lines, Message, RawJson } from '../entry-parts.tsx';
+import { entryAsJson, entryAsStored, entryLine } from '../entry-text.ts';
 import { Icon, type IconName } from '../icons.tsx';
 import { Note } from '../note.tsx';
 import { zone } from '../preferences.ts';
@@ -14,10 +14,18 @@ import { toggleTerm } from '../query-terms.ts';
 import { showTime } from '../time-shown.ts';
 import type { ViewModel } from './view-model.ts';
 
+type Tab = 'fields' | 'raw' | 'json';
+
+const TABS: readonly (readonly [Tab, string])[] = [
+  ['fields', 'Fields'],
+  ['raw', 'Raw'],
+  ['json', 'JSON'],
+];
+
 export function DetailPane({ model }: { readonly model: ViewModel }) {
   const detail = model.opened.detail.value;
   const pane = useRef<HTMLElement>(null);
-  const [tab, setTab] = useState<'fields' | 'json'>('fields');
+  const [tab, setTab] = useState<Tab>('fields');
   const id = detail?.id;
   useEffect(() => {
     if (pane.current) pane.current.scrollTop = 0;
@@ -76,24 +84,27 @@ export function DetailPane({ model }: { readonly model: ViewModel }) {
           <Message text={entry.message} highlight={model.highlight.value} />
           <div class="tabs">
             <div role="tablist">
-              <button type="button" role="tab" aria-selected={tab === 'fields'} onClick={() => setTab('fields')}>
-                Fields
-              </button>
-              <button type="button" role="tab" aria-selected={tab === 'json'} onClick={() => setTab('json')}>
-                JSON
-              </button>
+              {TABS.map(([name, word]) => (
+                <button key={name} type="button" role="tab" aria-selected={tab === name} onClick={() => setTab(name)}>
+                  {word}
+                </button>
+              ))}
             </div>
             <button
               type="button"
               class="quiet tab-act"
-              title="Copy as JSON"
-              aria-label="Copy as JSON"
-              onClick={() => void copyText(entryAsJson(entry), 'JSON')}
+              title={tab === 'raw' ? 'Copy as it stands in app.log' : 'Copy as JSON'}
+              aria-label={tab === 'raw' ? 'Copy as it stands in app.log' : 'Copy as JSON'}
+              onClick={() =>
+                void (tab === 'raw' ? copyText(entryAsStored(entry), 'Raw text') : copyText(entryAsJson(entry), 'JSON'))
+              }
             >
               <Icon name="copy" />
             </button>
           </div>
-          {tab === 'fields' ? (
+          {tab === 'raw' ? (
+            <pre class="raw">{lines(entryAsStored(entry))}</pre>
+          ) : tab === 'fields' ? (
             <Attributes
               entry={entry}
               onTerm={(term) => model.place.search(toggleTerm(model.place.address.value.query, term), 'done')}

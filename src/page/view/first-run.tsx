@@ -25,12 +25,9 @@ export function FirstRun() {
     ['Files, and what is added to them', `logd ship --server ${address} --source file --path '/var/log/app/*.log'`],
     [
       'rsyslog, in /etc/rsyslog.d/90-logd.conf',
-      `module(load="omprog")\n*.* action(type="omprog" binary="/usr/local/bin/logd ship --server ${address} --source stdin --state /var/lib/logd-agent")`,
+      `module(load="omprog")\n*.* action(type="omprog"\n  binary="/usr/local/bin/logd ship --source stdin --server ${address} --state /var/lib/logd-rsyslog")`,
     ],
-    [
-      'A Docker container',
-      `docker logs --follow web 2>&1 | logd ship --server ${address} --source stdin --client-id web`,
-    ],
+    ['A Docker container', `docker logs -f web 2>&1 | logd ship --server ${address} --source stdin --client-id web`],
   ];
   const sendOne = async () => {
     setSending(true);

@@ -45,7 +45,8 @@ const ACTS: Readonly<Record<'pin' | 'ticket' | 'delete' | 'note', Act>> = {
       throw new HttpError(400, `"note" has ${note.length} characters, at most ${NOTE_LENGTH_MAX} are kept`);
     }
     const author = authorOf(body);
-    return () => ({ note: note.toWellFormed(), author });
+    const noteMs = time(body, 'time');
+    return () => ({ note: note.toWellFormed(), author, ...(noteMs === undefined ? {} : { noteMs }) });
   },
 };
 

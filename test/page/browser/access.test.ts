@@ -105,6 +105,13 @@ for (const colorScheme of ['light', 'dark'] as const) {
 
 test('access: at 390 pixels nothing serious, and no page is wider than the screen', { skip }, async (t) => {
   const { url } = await startPages(t);
+  const first = await openPage(t, `${url}/view`, { viewport: { width: 390, height: 844 } });
+  await first.locator('.first-run').waitFor();
+  const cut = await first
+    .locator('.first-run, .command')
+    .evaluateAll((all) => all.filter((one) => one.scrollWidth > one.clientWidth + 1).length);
+  assert.equal(cut, 0, 'every command has its way to be copied within the screen');
+  await judge(first, 'empty');
   await send(url, ...numbered(40), { message: `wide ${'x'.repeat(500)}`, level: 'ERROR' });
   const [wide] = await stored(url, 'wide');
   await fetch(`${url}/api/logs/${wide?.uuid}/ticket`, { method: 'POST' });

@@ -65,6 +65,18 @@ test('acts: an entry, its JSON, its link and several entries are copied', { skip
     () => clipboardText(page),
     (text) => /^\S+ \S+ \[INFO\] web-1: two$/.test(text),
   );
+  await detail.getByRole('tab', { name: 'Raw' }).click();
+  assert.match(
+    (await detail.locator('.raw').textContent()) ?? '',
+    /^\S+ \S+ - \[INFO\] - \[web-1\] - \[ID:.{36}\] - two$/,
+  );
+  await detail.getByRole('button', { name: 'Copy as it stands in app.log' }).click();
+  await until(
+    'as it stands',
+    () => clipboardText(page),
+    (text) => text.endsWith('] - two'),
+  );
+  await detail.getByRole('tab', { name: 'JSON' }).click();
   await detail.getByRole('button', { name: 'Copy as JSON' }).click();
   await until(
     'the JSON',

@@ -93,6 +93,7 @@ test('pages: a hostile note and a hostile query are text too', { skip }, async (
   );
   await rowOf(page, 'plain').click();
   await page.keyboard.press('a');
+  await page.getByLabel('Your name').fill('<i>\u202eann');
   await page.locator('.note-form textarea').fill('<b onclick=alert(1)>\u202enote');
   await page.locator('.note-form textarea').press('Enter');
   await until(
@@ -100,4 +101,12 @@ test('pages: a hostile note and a hostile query are text too', { skip }, async (
     () => page.locator('.note-text').textContent(),
     (text) => text === '<b onclick=alert(1)>\\u202enote',
   );
+  assert.equal(await page.locator('.signature b').textContent(), '<i>\\u202eann');
+  await page.keyboard.press('t');
+  await page.locator('.toast').waitFor();
+  await page.goto(`${url}/tickets`);
+  await page.locator('.card-open').click();
+  await page.locator('.history li').waitFor();
+  assert.equal(await page.locator('.history b').textContent(), ' <i>\\u202eann');
+  assert.equal(await page.locator('.history i, .card-note i, .signature i').count(), 0);
 });

@@ -173,6 +173,13 @@ test('line: all tabs share one stream, whatever they show, and each gets what it
   assert.deepEqual(await shownMessages(errors), ['disk full', 'disk gone', 'disk the last']);
   assert.equal((await shownMessages(words)).filter((message) => message === 'disk 19').length, 1);
   await untilStreams(server, 1);
+
+  // What the server may have to cut off is kept apart.
+  const regex = await openTab(errors, `${url}/view?query=${encodeURIComponent('/fan.*still/')}`);
+  await untilShown(regex, 'fan stands still');
+  await untilStreams(server, 2);
+  await regex.close();
+  await untilStreams(server, 1);
   for (const tab of [errors, words, tickets]) await setVisibility(tab, 'hidden');
   await untilStreams(server, 0);
 });
