@@ -19,7 +19,8 @@ export async function startListening(command: string, args: readonly string[]): 
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
   // A benchmark that fails leaves nothing behind that takes of the machine.
-  process.once('exit', () => child.kill('SIGKILL'));
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /^\w+ listening on (\S+)/.exec(line)?.[1];
     if (url === undefined || child.pid === undefined) continue;
@@ -30,6 +31,7 @@ export async function startListening(command: string, args: readonly string[]): 
       async stop() {
         child.kill('SIGTERM');
         await ended;
+        process.off('exit', kill);
       },
     };
   }
