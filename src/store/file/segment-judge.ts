@@ -42,6 +42,7 @@ export class SegmentJudge {
   readonly #asksShapes: boolean;
   readonly #clientTests: ReadonlyMap<BlockTerm, (client: number) => boolean>;
   readonly #counts = LEVELS.map(() => 0);
+  #nowhere: boolean | undefined;
   /** By the verdicts of the block's terms: the verdict of each shape, of a YES with the shape's level added. */
   readonly #byTerms = new Map<string, Uint8Array>();
 
@@ -72,7 +73,24 @@ export class SegmentJudge {
     const { blockTerms } = this.#query;
     const ofTerms = blockTerms.length === 0 ? NO_TERMS : blockTerms.map((term) => this.#ofTerm(term, block));
     const digest = this.#asksShapes ? this.#segment.digestOf(index) : undefined;
-    return digest ? this.#judgeShapes(digest, ofTerms) : this.#judgeLevels(block, ofTerms);
+    if (digest === undefined) return this.#judgeLevels(block, ofTerms);
+    if (ofTerms === NO_TERMS && this.#isNowhere()) return NONE;
+    return this.#judgeShapes(digest, ofTerms);
+  }
+
+  /** Whether no shape of the segment can match, of a query whose verdict does not depend on the block: mostly it is rare. */
+  #isNowhere(): boolean {
+    this.#nowhere ??= this.#areAllNo();
+    return this.#nowhere;
+  }
+
+  #areAllNo(): boolean {
+    const verdicts = this.#verdictsFor(NO_TERMS);
+    for (let shape = 0; shape < verdicts.length; shape++) {
+      const known = verdicts[shape] ?? MAYBE;
+      if ((known === UNASKED ? this.#ask(verdicts, shape, NO_TERMS) : known) !== NO) return false;
+    }
+    return true;
   }
 
   #judgeShapes({ shapes, shapeCounts }: BlockDigest, ofTerms: readonly Verdict[]): BlockVerdict {
