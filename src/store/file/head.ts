@@ -31,10 +31,11 @@ const NINE = 0x39;
 const COLON = 0x3a;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
-const SECOND = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
+const DAY = /^\d{4}-\d\d-\d\d$/;
 /** "YYYY-MM-DD HH:MM:SS,mmm" */
 const TIME_LENGTH = 23;
 const SECOND_LENGTH = 19;
+const DAY_LENGTH = 10;
 /** " - [" */
 const GAP_LENGTH = 4;
 /** "ID:" */
@@ -117,9 +118,9 @@ export function readClient(bytes: Buffer, head: Head): string {
   return decodeEscapes(bytes.toString('utf8', head.clientAt, head.clientEnd));
 }
 
-/** Entries that follow one another are mostly of one second: its text is read once. */
-const cachedSecond = new Uint8Array(SECOND_LENGTH);
-let cachedSecondMs = Number.NaN;
+/** Entries that follow one another are mostly of one day: its text is read once. */
+const cachedDay = new Uint8Array(DAY_LENGTH);
+let cachedDayMs = Number.NaN;
 
 function readTime(bytes: Buffer, at: number): number {
   const ms = at + SECOND_LENGTH + 1;
@@ -127,14 +128,34 @@ function readTime(bytes: Buffer, at: number): number {
     return Number.NaN;
   }
   let same = 0;
-  while (same < SECOND_LENGTH && bytes[at + same] === cachedSecond[same]) same++;
-  if (same < SECOND_LENGTH || Number.isNaN(cachedSecondMs)) {
-    const second = bytes.toString('latin1', at, at + SECOND_LENGTH);
-    if (!SECOND.test(second)) return Number.NaN;
-    cachedSecondMs = parseLogTime(`${second},000`);
-    cachedSecond.set(bytes.subarray(at, at + SECOND_LENGTH));
-  }
-  return cachedSecondMs + digit(bytes, ms) * 100 + digit(bytes, ms + 1) * 10 + digit(bytes, ms + 2);
+  while (same < DAY_LENGTH && bytes[at + same] === cachedDay[same]) same++;
+  const dayMs = same === DAY_LENGTH ? cachedDayMs : readDay(bytes, at);
+  return dayMs + readSecondOfDay(bytes, at) * 1_000 + digit(bytes, ms) * 100 + pair(bytes, ms + 1);
+}
+
+/** NaN: none stands there. */
+function readDay(bytes: Buffer, at: number): number {
+  const day = bytes.toString('latin1', at, at + DAY_LENGTH);
+  cachedDayMs = DAY.test(day) ? parseLogTime(`${day} 00:00:00,000`) : Number.NaN;
+  cachedDay.set(bytes.subarray(at, at + DAY_LENGTH));
+  return cachedDayMs;
+}
+
+/** NaN: none stands behind the day. */
+function readSecondOfDay(bytes: Buffer, at: number): number {
+  const hourAt = at + DAY_LENGTH + 1;
+  const hour = pair(bytes, hourAt);
+  const minute = pair(bytes, hourAt + 3);
+  const second = pair(bytes, hourAt + 6);
+  if (bytes[hourAt - 1] !== SPACE || bytes[hourAt + 2] !== COLON || bytes[hourAt + 5] !== COLON) return Number.NaN;
+  // The end of a day is a time too, as ISO 8601 has it.
+  const isTime = minute < 60 && second < 60 && (hour < 24 || (hour === 24 && minute === 0 && second === 0));
+  return isTime ? (hour * 60 + minute) * 60 + second : Number.NaN;
+}
+
+/** The number of two digits; NaN: they are none. */
+function pair(bytes: Buffer, at: number): number {
+  return isDigit(bytes[at]) && isDigit(bytes[at + 1]) ? digit(bytes, at) * 10 + digit(bytes, at + 1) : Number.NaN;
 }
 
 function isDigit(byte: number | undefined): boolean {

@@ -35,6 +35,19 @@ test('head: bytes are read as the codec reads text', () => {
   );
 });
 
+test('head: of times it takes those that the codec takes', () => {
+  const two = (max: number) => fc.integer({ min: 0, max }).map((number) => String(number).padStart(2, '0'));
+  const time = fc.tuple(fc.integer({ min: 1_000, max: 9_999 }), two(13), two(32), two(25), two(61), two(61), two(99));
+  fc.assert(
+    fc.property(time, ([year, month, day, hour, minute, second, ms]) => {
+      const stamp = `${year}-${month}-${day} ${hour}:${minute}:${second},0${ms}`;
+      const text = `${stamp} - [INFO] - [c] - [ID:01a2265a-49e8-7000-8000-607792b91383] - m\n`;
+      assert.equal(readHead(Buffer.from(text), 0)?.timeMs, decodeEntry(text)?.timeMs, stamp);
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
 test('head: a text is split where the codec says that entries begin', () => {
   fc.assert(
     fc.property(fc.array(anyLine, { minLength: 1, maxLength: 8 }), (lines) => {
