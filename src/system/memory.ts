@@ -16,10 +16,6 @@ export function giveBack({ buffer, byteLength }: Uint8Array): void {
 export function keepHeapSmall(): void {
   // The room for what is young stays as small as it begins.
   setFlagsFromString('--semi-space-growth-factor=1');
-  collectOften();
-}
-
-/** Collects when the heap has grown by a tenth; by itself it would wait until it has doubled. */
-export function collectOften(): void {
+  // And the rest is collected when it has grown by a tenth.
   setFlagsFromString('--heap-growing-percent=10');
 }

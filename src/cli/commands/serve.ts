@@ -9,7 +9,6 @@ import { RETAIN_BYTES_MIN, SEGMENT_BYTES_MAX, SEGMENT_BYTES_MIN } from '../../st
 import { StoreError } from '../../store/store.ts';
 import { readAsset } from '../../system/assets.ts';
 import { realClock } from '../../system/clock.ts';
-import { collectOften } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import { CommandError, EXIT_USAGE, stopSignal } from '../exit.ts';
 import { option, repeated, sizeWithin, wholeNumber } from '../options.ts';
@@ -97,7 +96,6 @@ export function serveCommand(reporter: Reporter): Command {
 }
 
 async function serve(flags: Flags, reporter: Reporter): Promise<void> {
-  collectOften();
   const stop = stopSignal('SIGINT', 'SIGTERM');
   if (flags.store !== 'file') {
     throw new CommandError(`--store "${flags.store}" is not known in this version: it takes "file"`, EXIT_USAGE);

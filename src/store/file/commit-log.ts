@@ -33,7 +33,7 @@ export interface CommitLogOptions {
   readonly ids: IdMaker;
   /** First id of the active segment, once it has one. */
   readonly segmentId: string | undefined;
-  /** Text of the segment. Beyond: it is rotated. Asked when a segment begins. */
+  /** Text of the segment, as things stand. Beyond: it is rotated. */
   readonly segmentBytesMax: () => number;
   /** Moves the active segment, which is whole and synced, out of the way. When it fails, nothing has changed. */
   readonly putAside: () => Promise<void>;
@@ -58,7 +58,6 @@ export class CommitLog {
   /** The active segment is put aside, and the next one is still to be begun. */
   #isRotating = false;
   #isRotationAsked = false;
-  #segmentBytesMax: number;
   #journal: Tail | undefined;
   /** Size of the journal right after its checkpoint, and what it covered. */
   #checkpointSize = 0;
@@ -78,7 +77,6 @@ export class CommitLog {
     this.#options = options;
     this.#log = options.log;
     this.#segmentId = options.segmentId;
-    this.#segmentBytesMax = options.segmentBytesMax();
   }
 
   get journalSize(): number {
@@ -272,7 +270,7 @@ export class CommitLog {
 
   #isRotationDue(): boolean {
     const { size } = this.#log;
-    return this.#isRotating || (size > 0 && (this.#isRotationAsked || size >= this.#segmentBytesMax));
+    return this.#isRotating || (size > 0 && (this.#isRotationAsked || size >= this.#options.segmentBytesMax()));
   }
 
   async #checkpointOrTell(): Promise<void> {
@@ -310,7 +308,6 @@ export class CommitLog {
       this.#isRotating = true;
     }
     this.#log = await this.#options.beginSegment();
-    this.#segmentBytesMax = this.#options.segmentBytesMax();
     this.#isRotating = false;
     this.#segmentId = undefined;
     this.#syncedSize = 0;

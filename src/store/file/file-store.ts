@@ -35,6 +35,7 @@ import { LazyCommit } from './lazy-commit.ts';
 import {
   BLOCK_BYTES,
   BUSY_BYTES_PER_SECOND,
+  BUSY_LOOK_MS,
   COMMITS_GROWTH_MAX,
   SEGMENT_AGE_MS_MAX,
   STATE_JOURNAL_BYTES_MAX,
@@ -50,7 +51,7 @@ import { Retention, type RetentionBounds } from './retention.ts';
 import { Sealer } from './sealer.ts';
 import type { Segment } from './segment.ts';
 import type { SegmentList } from './segment-list.ts';
-import { segmentBytesFor } from './segment-size.ts';
+import { type SegmentSize, segmentSizeFor } from './segment-size.ts';
 import { createStateBook, type StateBook } from './state-book.ts';
 import { StateLog } from './state-log.ts';
 import type { Tail } from './tail.ts';
@@ -141,6 +142,9 @@ class FileStore extends FileReader implements Store {
   #tail: Tail;
   /** Id of the segment that is put aside while the next is still to be begun. */
   #putAsideId: string | undefined;
+  #segmentSize: SegmentSize;
+  readonly #stop = new AbortController();
+  #watching: Promise<void> | undefined;
   #isClosed = false;
 
   constructor(parts: Parts) {
@@ -149,6 +153,7 @@ class FileStore extends FileReader implements Store {
     this.#parts = parts;
     this.#segments = open.list;
     this.#rate = new ByteRate(() => clock.monotonicMs());
+    this.#segmentSize = this.#sizeOfSegments();
     open.list.active.digests = new DigestKeeper({ folder, packer });
     this.#indexFile = open.active.indexFile;
     this.#tail = open.active.tail;
@@ -166,7 +171,7 @@ class FileStore extends FileReader implements Store {
       producers,
       ids: createIdMaker({ nowMs: () => clock.nowMs(), node: randomBytes(6).toString('hex'), after: lastId }),
       segmentId: active.index.firstId,
-      segmentBytesMax: () => this.#segmentBytesMax(),
+      segmentBytesMax: () => (this.#isBusy() ? this.#segmentSize.busy : this.#segmentSize.quiet),
       putAside: () => this.#putAside(),
       beginSegment: () => this.#beginSegment(),
       onStored: (batches) => this.#onStored(batches),
@@ -233,6 +238,8 @@ class FileStore extends FileReader implements Store {
   override async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#stop.abort();
+    await this.#watching;
     const { states, lock, packer } = this.#parts;
     const reading = { close: () => super.close() };
     // Ingest first: what waits is written and answered, and may begin another segment.
@@ -241,10 +248,19 @@ class FileStore extends FileReader implements Store {
     await lock.release();
   }
 
-  #segmentBytesMax(): number {
+  #sizeOfSegments(): SegmentSize {
     const { segmentBytes: asked, sizes, retain } = this.#parts;
-    if (sizes && asked !== undefined) return asked;
-    return segmentBytesFor({ asked, sealed: this.#segments.sealedBytes, retain: retain.bytes });
+    if (sizes && asked !== undefined) return { quiet: asked, busy: asked };
+    return segmentSizeFor({ asked, sealed: this.#segments.sealedBytes, retain: retain.bytes });
+  }
+
+  /** After a busy time app.log may be larger than it is to be. */
+  async #rotateWhenQuiet(): Promise<void> {
+    const { clock } = this.#parts;
+    const { signal } = this.#stop;
+    while (this.#isBusy() && !signal.aborted) await clock.sleep(BUSY_LOOK_MS, signal);
+    this.#watching = undefined;
+    if (!signal.aborted && this.#tail.size >= this.#segmentSize.quiet) this.#commits.rotate();
   }
 
   #isBusy(): boolean {
@@ -271,6 +287,7 @@ class FileStore extends FileReader implements Store {
       index.addBatch(batch, offset);
       this.#rate.add(batch.text.length);
     }
+    if (this.#segmentSize.quiet < this.#segmentSize.busy && this.#isBusy()) this.#watching ??= this.#rotateWhenQuiet();
     this.#parts.listener.onCommit(new LazyCommit(batches));
   }
 
@@ -311,6 +328,7 @@ class FileStore extends FileReader implements Store {
     this.#indexFile = fresh.indexFile;
     this.#segments.rotate({ segmentId, segment: active, bytes }, fresh.segment);
     this.#putAsideId = undefined;
+    this.#segmentSize = this.#sizeOfSegments();
     fresh.segment.digests = new DigestKeeper({ folder, packer });
     this.#sealer.wake();
     return fresh.tail;

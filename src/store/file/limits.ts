@@ -33,7 +33,7 @@ export const SEGMENT_AGE_MS_MAX = 86_400_000;
 export const RETENTION_LOOK_MS = 60_000;
 
 /** Text per second that makes a busy time: sealing waits then, so that taking logs in has the processor. */
-export const BUSY_BYTES_PER_SECOND = 16 * MIB;
+export const BUSY_BYTES_PER_SECOND = 4 * MIB;
 
 /** Segments that may wait to be sealed in a busy time. Beyond, or with --retain-size: they are sealed all the same. */
 export const WAITING_SEGMENTS_MAX = 4;

@@ -19,9 +19,16 @@ export interface SizeFacts {
   readonly retain: number | undefined;
 }
 
-export function segmentBytesFor({ asked, sealed, retain = Number.POSITIVE_INFINITY }: SizeFacts): number {
+export interface SegmentSize {
+  readonly quiet: number;
+  /** While much comes in: each new file costs time then, and packing waits anyway. */
+  readonly busy: number;
+}
+
+export function segmentSizeFor({ asked, sealed, retain = Number.POSITIVE_INFINITY }: SizeFacts): SegmentSize {
+  // Retention takes whole segments, so one may not be most of what is kept.
+  const bounded = (bytes: number) => Math.max(SEGMENT_BYTES_MIN, Math.min(bytes, retain / RETAINED_SEGMENTS_MIN));
   // What is not packed is to be a small part of the whole, and files are to be few.
   const own = Math.min(SEGMENT_BYTES_MOST, Math.max(SEGMENT_BYTES_LEAST, sealed * SEGMENT_SHARE));
-  // Retention takes whole segments, so one may not be most of what is kept.
-  return Math.max(SEGMENT_BYTES_MIN, Math.min(asked ?? own, retain / RETAINED_SEGMENTS_MIN));
+  return { quiet: bounded(asked ?? own), busy: bounded(asked ?? SEGMENT_BYTES_MOST) };
 }
