@@ -351,15 +351,28 @@ test('file store: retention by age counts by the time of receipt, and takes the 
   assert.ok(!existsSync(join(folder, 'app.log.new')));
 });
 
-test('file store: what is not packed is a small part of what is stored, unless told otherwise', async (t) => {
+test('file store: once little comes in, what is not packed is a small part of what is stored', async (t) => {
   const folder = temporaryFolder(t);
-  const { store } = await openForTest(folder);
+  let nowMs = 0;
+  const clock = { ...realClock, monotonicMs: () => nowMs };
+  const { store } = await openForTest(folder, { clock });
   t.after(() => store.close());
   const long = 'x'.repeat(1_000_000);
-  for (let count = 0; count < 20; count++) await store.append(batchOf([`${count} ${long}`], Date.now()));
-  await allSealed(folder);
-  assert.equal(namesOf(folder, '.log.zst').length, 2);
-  assert.ok(statSync(join(folder, LOG_NAME)).size < 8 * 1024 * 1024);
+  const write = async (count: number) => {
+    for (let number = 0; number < count; number++) await store.append(batchOf([`${number} ${long}`], Date.now()));
+  };
+  const packed = () => namesOf(folder, '.log.zst').length;
+  const isSmall = () => statSync(join(folder, LOG_NAME)).size < 8 * 1024 * 1024;
+  await write(20);
+  await sleep(600);
+  assert.equal(packed(), 0);
+  nowMs += 10_000;
+  await until(() => packed() === 1 && isSmall());
+  for (let second = 0; second < 20; second++) {
+    nowMs += 2_000;
+    await write(1);
+  }
+  await until(() => packed() === 3 && isSmall());
 });
 
 test('file store: while much comes in, sealing waits, but never for more than a few segments', async (t) => {
