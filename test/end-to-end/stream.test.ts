@@ -121,12 +121,14 @@ test('streams: one who does not read slows nobody, is told what it missed, and g
   assert.ok(!prompt.events.some(({ event }) => event === 'gap'), 'the others miss nothing');
 
   stuck.response.resume();
-  await stuck.until((events) => events.some(({ event }) => event === 'gap'), 20_000);
+  // It may get some in between, where the system made room for more, and miss others again.
+  await stuck.until((events) => entriesIn(events).length + missedIn(stuck) === total, 20_000);
   const gapAt = stuck.events.findIndex(({ event }) => event === 'gap');
   const before = entriesIn(stuck.events.slice(0, gapAt));
-  assert.equal(before.length + missedIn(stuck), total, 'what it got and what it missed are all there was');
+  assert.ok(gapAt !== -1 && before.length > 0, 'it got some and missed some');
+  const got = entriesIn(stuck.events).length;
   await send(server.url, total, 1, padding);
-  await stuck.until((events) => entriesIn(events.slice(gapAt)).length === 1);
+  await stuck.until((events) => entriesIn(events).length === got + 1);
 
   using again = await readStream(`${server.url}/stream-logs`, { 'last-event-id': before.at(-1)?.uuid ?? '' });
   await again.until((events) => entriesIn(events).length === total + 1 - before.length, 20_000);

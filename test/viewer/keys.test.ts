@@ -14,7 +14,7 @@ test('keys: every key of a place does its act there and nothing elsewhere', () =
   for (const { keys, act } of keysOf('terminal')) for (const key of keys) assert.equal(actOfKey(key, 'terminal'), act);
   assert.equal(actOfKey('q', 'terminal'), 'quit');
   assert.equal(actOfKey('q', 'page'), undefined);
-  assert.equal(actOfKey('x', 'terminal'), undefined);
+  assert.equal(actOfKey('v', 'terminal'), undefined);
 });
 
 test('keys: those of a browser have the same names', () => {

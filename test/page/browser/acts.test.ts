@@ -136,9 +136,9 @@ test('acts: next and previous match, error and warning; the choice is kept in vi
   await untilGone(page, 'more 59');
   await page.locator('#search').press('Enter');
   for (const [key, message] of [
+    ['N', 'end 4'],
     ['N', 'end 3'],
-    ['N', 'end 2'],
-    ['n', 'end 3'],
+    ['n', 'end 4'],
   ] as const) {
     await page.keyboard.press(key);
     await chosen(message);
