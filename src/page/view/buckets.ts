@@ -4,6 +4,7 @@
  */
 import type { HistogramBody } from '../../api/types.ts';
 import { emptyLevelCounts, LEVELS, type Level, type LevelCounts } from '../../entry/level.ts';
+import { DAY_MS, ROUND_STEPS_MS } from './round-steps.ts';
 
 export interface Buckets {
   readonly startMs: number;
@@ -17,18 +18,8 @@ export interface Span {
   readonly buckets: number;
 }
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-/** Widths of a bar that a person can name. */
-const STEPS_MS = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
-  ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND_MS),
-  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE_MS),
-  ...[1, 2, 3, 6, 12].map((n) => n * HOUR_MS),
-  ...[1, 2, 7, 14, 30, 91, 365, 3_650].map((n) => n * DAY_MS),
-];
+/** Widths of a bar. */
+const STEPS_MS = [...ROUND_STEPS_MS, ...[30, 91, 365, 3_650].map((n) => n * DAY_MS)];
 
 /** Whole steps that cover a range in at most so many bars. */
 export function spanFor(sinceMs: number, untilMs: number, bucketsMax: number): Span {

@@ -2,6 +2,7 @@
  * The marks on the chart's axes: round figures and times of day that a person can name, as many as there is room for.
  */
 import { showTime, type Zone } from '../time-shown.ts';
+import { DAY_MS, MINUTE_MS, ROUND_STEPS_MS, SECOND_MS } from './round-steps.ts';
 
 export interface Tick {
   /** On the axis: a count, or ms since the epoch. */
@@ -9,17 +10,6 @@ export interface Tick {
   readonly text: string;
 }
 
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-const STEPS_MS = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
-  ...[1, 2, 5, 10, 15, 30].map((n) => n * SECOND_MS),
-  ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE_MS),
-  ...[1, 2, 3, 6, 12].map((n) => n * HOUR_MS),
-  ...[1, 2, 7, 14].map((n) => n * DAY_MS),
-];
 /** Beyond the steps of equal length: months, whose length varies. */
 const STEPS_MONTHS = [1, 2, 3, 6, 12, 24, 60, 120, 600];
 const MONTH_MS = 30 * DAY_MS;
@@ -41,7 +31,7 @@ export function timeTicks(
   zone: Zone,
 ): Tick[] {
   const wantedMs = Math.max(1, untilMs - sinceMs) / Math.max(1, ticksMax);
-  const stepMs = STEPS_MS.find((step) => step >= wantedMs);
+  const stepMs = ROUND_STEPS_MS.find((step) => step >= wantedMs);
   if (stepMs === undefined) return monthTicks(sinceMs, untilMs, wantedMs, zone);
   const ticks: Tick[] = [];
   // Whole steps by the clock on the wall, whose offset may change on the way.
