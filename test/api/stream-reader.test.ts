@@ -50,6 +50,14 @@ function entries(...numbers: readonly number[]): string {
   return `id: ${idOf(numbers.at(-1) ?? 0)}\ndata: ${JSON.stringify(numbers.map((number) => entryOf(number)))}\n\n`;
 }
 
+/** An answer that sends these entries and stays open. */
+function sends(...numbers: readonly number[]): (response: ServerResponse) => void {
+  return (response) => {
+    open(response);
+    response.write(entries(...numbers));
+  };
+}
+
 function named(event: string, data: object): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
@@ -174,10 +182,7 @@ describe('stream reader', () => {
           response.write(entries(1, 2), () => scene(response, undefined, ''));
         },
         (response) => response.writeHead(503, { 'retry-after': '0' }).end('{"error":"starting"}'),
-        (response) => {
-          open(response);
-          response.write(entries(3, 4));
-        },
+        sends(3, 4),
       );
       const { numbers, connections } = await read(stage.url, (r) => r.numbers.includes(4));
       assert.deepEqual(numbers, [1, 2, 3, 4]);
@@ -189,32 +194,17 @@ describe('stream reader', () => {
   }
 
   test('a position that a tick told is where it goes on', async () => {
-    await using stage = await play(
-      (response) => {
-        open(response);
-        response.write(entries(1));
-        response.end(`id: ${idOf(9)}\n${named('tick', { id: idOf(9) })}`);
-      },
-      (response) => {
-        open(response);
-        response.write(entries(10));
-      },
-    );
+    await using stage = await play((response) => {
+      open(response);
+      response.write(entries(1));
+      response.end(`id: ${idOf(9)}\n${named('tick', { id: idOf(9) })}`);
+    }, sends(10));
     await read(stage.url, (r) => r.numbers.includes(10));
     assert.deepEqual(stage.asked, [undefined, idOf(9)]);
   });
 
   test('a line without a tick for too long is dead', async () => {
-    await using stage = await play(
-      (response) => {
-        open(response);
-        response.write(entries(1));
-      },
-      (response) => {
-        open(response);
-        response.write(entries(2));
-      },
-    );
+    await using stage = await play(sends(1), sends(2));
     const { numbers, connections } = await read(stage.url, (r) => r.numbers.includes(2), { silenceMsMax: 80 });
     assert.deepEqual(numbers, [1, 2]);
     const reason = connections.find((connection) => connection.kind === 'waiting')?.reason;
@@ -225,16 +215,7 @@ describe('stream reader', () => {
   const patient = { silenceMsMax: 600_000, retryFirstMs: 600_000 };
 
   test('a line that may be dead is taken up again at once, where it was left', async () => {
-    await using stage = await play(
-      (response) => {
-        open(response);
-        response.write(entries(1));
-      },
-      (response) => {
-        open(response);
-        response.write(entries(2));
-      },
-    );
+    await using stage = await play(sends(1), sends(2));
     let isLeft = false;
     const { numbers, connections } = await read(stage.url, (r) => r.numbers.includes(2), {
       ...patient,
@@ -249,16 +230,10 @@ describe('stream reader', () => {
   });
 
   test('a wait for the server ends when the stream is to be taken up again', async () => {
-    await using stage = await play(
-      (response) => {
-        open(response);
-        response.end(entries(1));
-      },
-      (response) => {
-        open(response);
-        response.write(entries(2));
-      },
-    );
+    await using stage = await play((response) => {
+      open(response);
+      response.end(entries(1));
+    }, sends(2));
     const { numbers } = await read(stage.url, (r) => r.numbers.includes(2), {
       ...patient,
       onWaiting: (reader) => setImmediate(() => reader.takeUpAgain()),

@@ -7,7 +7,7 @@ import { paths } from '../../api/paths.ts';
 import { actOfKey, keyNameFromDom } from '../../viewer/keys.ts';
 import { sanitize } from '../../viewer/sanitize.ts';
 import { plural, showWhole } from '../figures.ts';
-import { Icon } from '../icons.tsx';
+import { FindBox } from '../find-box.tsx';
 import { Toasts } from '../toasts.tsx';
 import { ConnectionShown, TopBar } from '../top-bar.tsx';
 import { useHelp } from '../use-help.tsx';
@@ -43,27 +43,13 @@ function ClientsPage({ model }: { readonly model: ClientsModel }) {
   return (
     <div class="page clients">
       <TopBar current="clients" agentTroubles={urgent} onHelp={() => help.show()}>
-        <search class="search">
-          <Icon name="search" />
-          <input
-            id="search"
-            type="text"
-            placeholder="Find a client or host"
-            aria-label="Find a client or host"
-            autocomplete="off"
-            spellcheck={false}
-            value={model.find.value}
-            onInput={(event) => {
-              model.find.value = event.currentTarget.value;
-            }}
-            onKeyDown={(event) => {
-              if (event.key !== 'Escape') return;
-              model.find.value = '';
-              event.currentTarget.blur();
-            }}
-          />
-          <kbd>/</kbd>
-        </search>
+        <FindBox
+          text={model.find}
+          label="Find a client or host"
+          onEscape={() => {
+            model.find.value = '';
+          }}
+        />
         <ConnectionShown connection={model.connection.value} word="Live" isPaused={false} onClick={() => {}} />
       </TopBar>
       <main class="clients-area">

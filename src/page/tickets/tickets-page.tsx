@@ -8,6 +8,7 @@ import { actOfKey, keyNameFromDom } from '../../viewer/keys.ts';
 import { copyText } from '../clipboard.ts';
 import { entryLine } from '../entry-text.ts';
 import { showWhole } from '../figures.ts';
+import { FindBox } from '../find-box.tsx';
 import { Icon } from '../icons.tsx';
 import { type TicketOrder, ticketOrder } from '../preferences.ts';
 import { Toasts } from '../toasts.tsx';
@@ -42,25 +43,7 @@ function TicketsPage({ model }: { readonly model: TicketsModel }) {
   return (
     <div class={`page tickets ${model.detail.value ? 'with-detail' : ''}`}>
       <TopBar current="tickets" openTickets={open.value.length} onHelp={() => help.show()}>
-        <search class="search">
-          <Icon name="search" />
-          <input
-            id="search"
-            type="text"
-            placeholder="Find a ticket"
-            aria-label="Find a ticket"
-            autocomplete="off"
-            spellcheck={false}
-            value={model.find.value}
-            onInput={(event) => {
-              model.find.value = event.currentTarget.value;
-            }}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') event.currentTarget.blur();
-            }}
-          />
-          <kbd>/</kbd>
-        </search>
+        <FindBox text={model.find} label="Find a ticket" />
         <label class="order">
           <span class="visually-hidden">Order</span>
           <select
