@@ -95,9 +95,11 @@ async function exportEntries(text: string, flags: Flags, reporter: Reporter): Pr
     if (file) process.stdout.write(`${shown(written)} ${written === 1 ? 'entry' : 'entries'} exported to ${path}\n`);
   } catch (error) {
     progress.end();
+    // Asked before the file is closed, which looks the same.
+    const hasLostReader = writer.gone.aborted && writer.failure() === undefined;
     await file?.discard();
     if (stop.aborted) process.exitCode = signalExitCode(stop.reason as NodeJS.Signals);
-    else if (writer.gone.aborted && writer.failure() === undefined) return;
+    else if (hasLostReader) return;
     else if (error instanceof ApiError || error instanceof StoreError) throw notWhole(error.message, written, error);
     else throw error;
   }
