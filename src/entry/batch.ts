@@ -24,6 +24,11 @@ export interface Batch {
   readonly clients: readonly string[];
   /** Index in `clients` of each entry's client. */
   readonly clientOf: ArrayLike<number>;
+  /**
+   * The memory of `text` is the batch's own, and whoever made the batch looks at the text no more: the store gives it back
+   * as soon as it is stored, unless somebody holds the commit.
+   */
+  readonly isTextGivenAway?: boolean;
 }
 
 /** @param nowMs the time of receipt, for drafts without a time of their own */

@@ -29,7 +29,7 @@ export function readBatchBody({ bytes, encoding, type, nowMs, needsHash }: Batch
   if ('status' in decoded) return decoded;
   if ('kind' in decoded) return { ok: false, status: decoded.kind === 'too-large' ? 413 : 400, reason: decoded.reason };
   const bodyHash = needsHash ? createHash('sha256').update(unpacked.bytes).digest('hex') : '';
-  return { ok: true, bodyHash, ...decoded };
+  return { ok: true, bodyHash, ...decoded, batch: { ...decoded.batch, isTextGivenAway: true } };
 }
 
 function decode(

@@ -2,6 +2,7 @@
  * The thread that reads large batch bodies, so that the loop that answers requests never waits for one.
  */
 import { parentPort } from 'node:worker_threads';
+import { giveBack } from '../system/memory.ts';
 import { type BatchBody, readBatchBody } from './batch-body.ts';
 
 if (!parentPort) throw new Error('BUG: batch-worker is started as a worker');
@@ -9,6 +10,7 @@ const port = parentPort;
 
 port.on('message', (body: BatchBody) => {
   const read = readBatchBody(body);
+  giveBack(body.bytes);
   if (!read.ok) {
     port.postMessage(read);
     return;

@@ -73,7 +73,7 @@ class MemoryStore implements Store {
       this.#producers.set(origin.producer, { sequence: origin.sequence, bodyHash: origin.bodyHash, firstId, lastId });
     }
     if (firstId !== undefined && lastId !== undefined) {
-      this.#listener.onCommit({ count: entries.length, firstId, lastId, entries: () => entries });
+      this.#listener.onCommit({ count: entries.length, firstId, lastId, entries: () => entries, hold() {} });
     }
     return { kind: 'stored', firstId, lastId };
   }

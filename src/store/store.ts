@@ -96,8 +96,10 @@ export interface Commit {
   readonly count: number;
   readonly firstId: string;
   readonly lastId: string;
-  /** Decoded at the first call: without a viewer nothing is. */
+  /** Decoded at the first call: without a viewer nothing is. Only while `onCommit` runs, or after `hold`. */
   entries(): readonly Entry[];
+  /** To be called in `onCommit` by a listener that will ask for the entries later. */
+  hold(): void;
 }
 
 /** A producer sends its batches in order, one at a time, and repeats each until it is answered. */

@@ -9,7 +9,12 @@ import { setFlagsFromString } from 'node:v8';
  * shares its memory with others stays.
  */
 export function giveBack({ buffer, byteLength }: Uint8Array): void {
-  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
+  if (buffer.byteLength === byteLength) giveBackAll(buffer);
+}
+
+/** The same of memory as a whole, where what the caller has is a part of it and nobody has another. */
+export function giveBackAll(buffer: ArrayBufferLike): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** For a program that runs beside others' work: collects more often, and takes less. To be called before there is much. */

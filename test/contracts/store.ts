@@ -42,7 +42,10 @@ export function testStoreContract(name: string, openStore: OpenStore): void {
     const states: [string, FullState][] = [];
     const store = await openStore(t, {
       clock,
-      onCommit: (commit) => commits.push(commit),
+      onCommit: (commit) => {
+        commit.hold();
+        commits.push(commit);
+      },
       onState: (id, state) => states.push([id, state]),
     });
     return { store, clock, commits, states };

@@ -16,7 +16,7 @@ export function createFolderTarget(store: Store, clock: Clock): ImportTarget {
       const decoded = decodeNdjson(body, clock.nowMs());
       if ('kind' in decoded) throw new Error(`BUG: an import made a batch that is refused: ${decoded.reason}`);
       const bodyHash = createHash('sha256').update(body).digest('hex');
-      const result = await store.append(decoded.batch, { producer, sequence, bodyHash });
+      const result = await store.append({ ...decoded.batch, isTextGivenAway: true }, { producer, sequence, bodyHash });
       switch (result.kind) {
         case 'stored':
           return { isDuplicate: false, rejected: decoded.rejected };

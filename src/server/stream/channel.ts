@@ -53,6 +53,7 @@ export class Channel {
       if (missed > 0) for (const viewer of this.viewers) viewer.miss(missed);
       return;
     }
+    commit.hold();
     this.#waiting.push({ kind: 'commit', commit });
     this.#waitingEntryCount += commit.count;
     this.#schedule();

@@ -7,6 +7,7 @@ import type { Batch } from '../../entry/batch.ts';
 import type { IdMaker } from '../../entry/id.ts';
 import type { Clock } from '../../system/clock.ts';
 import type { Files } from '../../system/files.ts';
+import { giveBack } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { Producers } from '../producers.ts';
 import { type AppendResult, type BatchOrigin, StoreError } from '../store.ts';
@@ -220,6 +221,7 @@ export class CommitLog {
       journal.write(record, isSynced),
       text.length > 0 ? this.#log.write(text, isSynced) : undefined,
     ]);
+    if (made.isGathered) giveBack(text);
     const failed = written.find((outcome) => outcome.status === 'rejected');
     if (failed) {
       await this.#cutBack(journal);
@@ -228,7 +230,7 @@ export class CommitLog {
     journal.keep();
     this.#log.keep();
     this.#segmentId ??= segment;
-    if (isSynced) this.#syncedSize = at + text.length;
+    if (isSynced) this.#syncedSize = this.#log.size;
     else if (fsync === 'interval') this.#syncing ??= this.#syncSoon();
     return made;
   }

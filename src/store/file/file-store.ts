@@ -288,7 +288,9 @@ class FileStore extends FileReader implements Store {
       this.#rate.add(batch.text.length);
     }
     if (this.#segmentSize.quiet < this.#segmentSize.busy && this.#isBusy()) this.#watching ??= this.#rotateWhenQuiet();
-    this.#parts.listener.onCommit(new LazyCommit(batches));
+    const commit = new LazyCommit(batches);
+    this.#parts.listener.onCommit(commit);
+    commit.release();
   }
 
   async #findAll(ids: readonly string[]): Promise<readonly Entry[]> {

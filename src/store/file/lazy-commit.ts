@@ -5,16 +5,18 @@ import type { Batch } from '../../entry/batch.ts';
 import { decodeEntry } from '../../entry/codec.ts';
 import type { Entry } from '../../entry/entry.ts';
 import { ID_NONE } from '../../entry/id.ts';
+import { giveBackAll } from '../../system/memory.ts';
 import type { Commit } from '../store.ts';
 import type { StoredBatch } from './commit-group.ts';
 
-/** What one flush stored. Its text is kept until nobody holds the commit. */
+/** What one flush stored. */
 export class LazyCommit implements Commit {
   readonly count: number;
   readonly firstId: string;
   readonly lastId: string;
   readonly #batches: readonly StoredBatch[];
   #entries: readonly Entry[] | undefined;
+  #isHeld = false;
 
   constructor(batches: readonly StoredBatch[]) {
     this.#batches = batches;
@@ -26,6 +28,16 @@ export class LazyCommit implements Commit {
   entries(): readonly Entry[] {
     this.#entries ??= this.#batches.flatMap(({ batch }) => decodeBatch(batch));
     return this.#entries;
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Gives back the memory of texts that nobody looks at any more. */
+  release(): void {
+    if (this.#isHeld) return;
+    for (const { batch } of this.#batches) if (batch.isTextGivenAway) giveBackAll(batch.text.buffer);
   }
 }
 
