@@ -36,7 +36,7 @@ const LINE_BYTES_EXPECTED = 160;
 /** @param nowMs the time of receipt, for entries without a time of their own */
 export function decodeNdjson(bytes: Buffer, nowMs: number): DecodedBatch | DecodeRefused {
   const writer = new BatchWriter(nowMs, { bytes: bytes.length, entries: bytes.length / LINE_BYTES_EXPECTED });
-  const plain = new PlainLineReader(bytes, writer);
+  const plain = new PlainLineReader(writer);
   const rejections = new Rejections();
   let line = 0;
   let written = 0;
@@ -49,7 +49,7 @@ export function decodeNdjson(bytes: Buffer, nowMs: number): DecodedBatch | Decod
     if (written++ === BATCH_ENTRIES_MAX) return tooMany();
     const found = bytes.indexOf(LF, from);
     const end = found === -1 ? bytes.length : found;
-    if (!plain.read(from, end)) {
+    if (!plain.read(bytes, from, end)) {
       const reason = decodeLine(bytes.toString('utf8', from, end), writer);
       if (reason !== undefined) rejections.add(line, reason);
     }

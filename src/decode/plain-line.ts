@@ -60,15 +60,26 @@ interface Span {
   end: number;
 }
 
-/** A level or a client: what stands for it in the head of an entry, and its index in the batch. */
-interface Part {
+/** A level: what stands for it in the head of an entry, and its index. */
+interface LevelPart {
   readonly head: Uint8Array;
   readonly index: number;
 }
 
+/** A client: the same, with its index in the last batch that it was in. */
+interface ClientPart {
+  readonly text: string;
+  readonly head: Uint8Array;
+  index: number;
+  batchNumber: number;
+}
+
+/** Reads into one batch after another, and remembers what it knows of levels, clients and days. */
 export class PlainLineReader {
-  readonly #bytes: Buffer;
-  readonly #writer: BatchWriter;
+  #bytes: Buffer = Buffer.alloc(0);
+  #writer: BatchWriter;
+  /** Of the batch that is written. */
+  #batchNumber = 0;
   readonly #message: Span = { from: -1, end: -1 };
   readonly #level: Span = { from: -1, end: -1 };
   readonly #client: Span = { from: -1, end: -1 };
@@ -76,20 +87,28 @@ export class PlainLineReader {
   readonly #time: Span = { from: -1, end: -1 };
   /** With its braces. */
   readonly #fields: Span = { from: -1, end: -1 };
-  readonly #clients = new KnownTexts<Part>();
-  readonly #levels = new KnownTexts<Part>();
-  readonly #nowText: Uint8Array;
+  readonly #clients = new KnownTexts<ClientPart>();
+  readonly #levels = new KnownTexts<LevelPart>();
+  /** The batch's time of receipt in app.log, once it was needed. */
+  #nowText: Uint8Array | undefined;
   /** First millisecond of a day. */
   readonly #days = new KnownTexts<number>();
 
-  constructor(bytes: Buffer, writer: BatchWriter) {
-    this.#bytes = bytes;
+  constructor(writer: BatchWriter) {
     this.#writer = writer;
-    this.#nowText = bytesOf(encodeHead(writer.nowMs, 'INFO', 'x').slice(0, 23));
+  }
+
+  /** What is read from now on goes into another batch. */
+  writeInto(writer: BatchWriter): void {
+    if (writer === this.#writer) return;
+    this.#writer = writer;
+    this.#batchNumber++;
+    this.#nowText = undefined;
   }
 
   /** Reads the line from `from` to before `end` into the batch; false: it is not plain, and nothing was done. */
-  read(from: number, end: number): boolean {
+  read(bytes: Buffer, from: number, end: number): boolean {
+    this.#bytes = bytes;
     if (!this.#find(from, end)) return false;
     const message = this.#message;
     if (message.from === -1 || message.from === message.end || message.end - message.from > SERVER_LINE_BYTES_MAX)
@@ -216,8 +235,10 @@ export class PlainLineReader {
   #writeTime(): number | undefined {
     const { from, end } = this.#time;
     if (from === -1 || from === end) {
+      const { nowMs } = this.#writer;
+      this.#nowText ??= bytesOf(encodeHead(nowMs, 'INFO', 'x').slice(0, 23));
       this.#put(this.#nowText);
-      return this.#writer.nowMs;
+      return nowMs;
     }
     // 2026-11-23T03:10:11.123Z, what JavaScript's toISOString and most agents write.
     const bytes = this.#bytes;
@@ -261,7 +282,7 @@ export class PlainLineReader {
     return parsed.timeMs;
   }
 
-  #levelOf(): Part {
+  #levelOf(): LevelPart {
     const { from, end } = this.#level;
     const known = this.#levels.find(this.#bytes, from, end);
     if (known) return known;
@@ -271,21 +292,29 @@ export class PlainLineReader {
     return part;
   }
 
-  #clientOf(): Part {
+  #clientOf(): ClientPart {
     const { from, end } = this.#client;
     const known = this.#clients.find(this.#bytes, from, end);
-    if (known) return known;
+    if (known) {
+      if (known.batchNumber !== this.#batchNumber) {
+        known.index = this.#writer.client(known.text);
+        known.batchNumber = this.#batchNumber;
+      }
+      return known;
+    }
     const text = this.#text(from, end) || UNKNOWN_CLIENT;
     const part = {
+      text,
       head: bytesOf(encodeHead(0, 'INFO', text).slice(HEAD_BEFORE_CLIENT)),
       index: this.#writer.client(text),
+      batchNumber: this.#batchNumber,
     };
     this.#clients.keep(this.#bytes, from, end, part);
     return part;
   }
 
   #text(from: number, end: number): string {
-    return this.#bytes.toString('latin1', from, end);
+    return from === -1 ? '' : this.#bytes.toString('latin1', from, end);
   }
 
   #put(bytes: Uint8Array): void {

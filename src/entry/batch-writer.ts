@@ -7,6 +7,8 @@ import type { Draft } from './entry.ts';
 import { ID_LENGTH } from './id.ts';
 import { levelIndex } from './level.ts';
 
+const encoder = new TextEncoder();
+
 export class BatchWriter {
   readonly nowMs: number;
   /** The text written so far is `text` up to `length`; whoever writes into it asks `reserve` first. */
@@ -20,7 +22,6 @@ export class BatchWriter {
   #clientOf: Uint32Array;
   readonly #clients: string[] = [];
   readonly #clientIndex = new Map<string, number>();
-  readonly #encoder = new TextEncoder();
 
   /**
    * @param nowMs the time of receipt, for drafts without a time of their own
@@ -110,7 +111,7 @@ export class BatchWriter {
   }
 
   #write(text: string): void {
-    this.length += this.#encoder.encodeInto(text, this.text.subarray(this.length)).written;
+    this.length += encoder.encodeInto(text, this.text.subarray(this.length)).written;
   }
 
   #grow(): void {

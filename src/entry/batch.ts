@@ -38,9 +38,8 @@ export function encodeBatch(drafts: readonly Draft[], nowMs: number): Batch {
   return writer.finish();
 }
 
-/** The id of an entry, once it is filled in; undefined: there is no such entry. */
-export function idIn({ text, idAt }: Batch, index: number): string | undefined {
-  const at = idAt[index];
-  if (at === undefined) return undefined;
-  return Buffer.from(text.buffer, text.byteOffset + at, ID_LENGTH).toString('latin1');
+/** The ids of a batch's entries, once they are filled in. */
+export function idsIn({ text, idAt }: Batch): string[] {
+  const bytes = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  return Array.from(idAt, (at) => bytes.toString('latin1', at, at + ID_LENGTH));
 }

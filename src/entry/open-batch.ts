@@ -29,8 +29,13 @@ export class OpenBatch implements Batch {
 
   /** Only while it is open. */
   add(draft: Draft): void {
+    this.writer.add(draft);
+  }
+
+  /** For whoever writes entries as bytes. Only while it is open. */
+  get writer(): BatchWriter {
     if (this.#closed) throw new Error('BUG: a batch that was looked at takes no more entries');
-    this.#writer.add(draft);
+    return this.#writer;
   }
 
   /** So far; looking at it leaves the batch open. */

@@ -14,6 +14,8 @@ export class RateExceeded extends Error {
 }
 
 export interface RateLimit {
+  /** False: nothing is ever exceeded. */
+  readonly isLimited: boolean;
   /** @throws RateExceeded when a client of this batch is in debt; then nothing is spent */
   spend(batch: Batch): void;
   /** `spend` for one entry of that client. */
@@ -25,7 +27,7 @@ const CLIENTS_MAX = 100_000;
 
 /** @param perSecond 0: no limit */
 export function createRateLimit(perSecond: number, monotonicMs: () => number): RateLimit {
-  if (perSecond === 0) return { spend() {}, spendOne() {} };
+  if (perSecond === 0) return { isLimited: false, spend() {}, spendOne() {} };
   const accounts = new Map<string, { left: number; atMs: number }>();
 
   function leftOf(clientId: string, nowMs: number): number {
@@ -47,6 +49,7 @@ export function createRateLimit(perSecond: number, monotonicMs: () => number): R
   }
 
   return {
+    isLimited: true,
     spend({ count, clients, clientOf }) {
       const counts = new Map<string, number>();
       for (let index = 0; index < count; index++) {

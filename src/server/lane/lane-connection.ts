@@ -47,7 +47,7 @@ export class LaneConnection implements Poster {
   }
 
   onStored(id: string): void {
-    const rest = this.#bytes.subarray(this.#length);
+    const rest = this.#bytes.length > this.#length ? this.#bytes.subarray(this.#length) : NOTHING;
     this.#bytes = NOTHING;
     this.#length = 0;
     const socket = this.#socket;

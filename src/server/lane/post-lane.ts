@@ -83,8 +83,10 @@ export class PostLane implements Lane {
     const bodyBytes = this.#bodyBytes(bytes.toString('latin1', 0, headEnd));
     const bodyAt = headEnd + HEAD_END.length;
     if (bodyBytes === undefined || bytes.length < bodyAt + bodyBytes) return 0;
-    const draft = readDraft(bytes.toString('utf8', bodyAt, bodyAt + bodyBytes));
-    return draft && this.#admit(draft, poster) ? bodyAt + bodyBytes : 0;
+    const end = bodyAt + bodyBytes;
+    if (this.#options.posts.takePlain(bytes, bodyAt, end, poster)) return end;
+    const draft = readDraft(bytes.toString('utf8', bodyAt, end));
+    return draft && this.#admit(draft, poster) ? end : 0;
   }
 
   handOver(socket: Socket, bytes: Buffer): void {
