@@ -13,6 +13,15 @@ export interface AppendFile {
   append(bytes: Uint8Array): Promise<void>;
   /** `append`, then `sync` of what was appended; in one step where the system can. */
   appendSynced(bytes: Uint8Array): Promise<void>;
+  /** Fewer bytes only at the end of the file. */
+  read(at: number, length: number): Promise<Buffer>;
+  /** Writes within the file, not synced. */
+  writeAt(at: number, bytes: Uint8Array): Promise<void>;
+  /**
+   * Makes room behind the end, filled with NULs and synced, so that appending there need not let the file grow, which costs
+   * as much again as writing. `size` does not count it; whoever opens the file later finds the NULs.
+   */
+  reserve(byteCount: number): Promise<void>;
   /** fdatasync: what was appended survives a power loss. */
   sync(): Promise<void>;
   /** Cuts the file to that many bytes. */
@@ -126,6 +135,12 @@ class RealAppendFile implements AppendFile {
   /** The same file, opened so that a write returns when it is on the disk; undefined where there is no such thing. */
   readonly #synced: FileHandle | undefined;
   size: number;
+  /** The end of the room that was made. */
+  #reservedTo = 0;
+  /** The end of what is being appended. */
+  #appendingTo = 0;
+  /** Until all room that was asked for is there, or has failed. */
+  #reserving: Promise<void> | undefined;
 
   constructor(handle: FileHandle, synced: FileHandle | undefined, size: number) {
     this.#handle = handle;
@@ -142,27 +157,90 @@ class RealAppendFile implements AppendFile {
     if (!this.#synced) await this.sync();
   }
 
+  async read(at: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - at)));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, at + filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    return bytes.subarray(0, filled);
+  }
+
+  async writeAt(at: number, bytes: Uint8Array): Promise<void> {
+    await writeFully(this.#handle, bytes, at);
+    this.size = Math.max(this.size, at + bytes.length);
+  }
+
+  reserve(byteCount: number): Promise<void> {
+    const reserving = (this.#reserving ?? Promise.resolve()).then(() => this.#fillUp(byteCount));
+    const settled = reserving
+      .catch(() => {
+        // Whoever asked for it hears of it.
+      })
+      .then(() => {
+        if (this.#reserving === settled) this.#reserving = undefined;
+      });
+    this.#reserving = settled;
+    return reserving;
+  }
+
   sync(): Promise<void> {
     return this.#handle.datasync();
   }
 
   async truncate(size: number): Promise<void> {
+    await this.#settled();
     await this.#handle.truncate(size);
     this.size = size;
+    this.#reservedTo = 0;
   }
 
   async close(): Promise<void> {
+    await this.#settled();
     await this.#synced?.close();
     await this.#handle.close();
   }
 
+  async #fillUp(byteCount: number): Promise<void> {
+    const from = Math.max(this.size, this.#appendingTo, this.#reservedTo);
+    this.#reservedTo = from;
+    await writeFully(this.#handle, Buffer.alloc(byteCount), from);
+    await this.#handle.datasync();
+    this.#reservedTo = from + byteCount;
+  }
+
   async #write(handle: FileHandle, bytes: Uint8Array): Promise<void> {
-    let from = 0;
-    while (from < bytes.length) {
-      const { bytesWritten } = await handle.write(bytes, from, bytes.length - from, this.size);
-      from += bytesWritten;
-      this.size += bytesWritten;
+    // What is appended must not get in front of the NULs and be written over.
+    while (this.#reserving && this.size + bytes.length > this.#reservedTo) await this.#reserving;
+    this.#appendingTo = this.size + bytes.length;
+    try {
+      await writeFully(handle, bytes, this.size, (bytesWritten) => {
+        this.size += bytesWritten;
+      });
+    } finally {
+      this.#appendingTo = 0;
     }
+  }
+
+  /** No room is being made. */
+  async #settled(): Promise<void> {
+    while (this.#reserving) await this.#reserving;
+  }
+}
+
+async function writeFully(
+  handle: FileHandle,
+  bytes: Uint8Array,
+  at: number,
+  onWritten?: (byteCount: number) => void,
+): Promise<void> {
+  let from = 0;
+  while (from < bytes.length) {
+    const { bytesWritten } = await handle.write(bytes, from, bytes.length - from, at + from);
+    from += bytesWritten;
+    onWritten?.(bytesWritten);
   }
 }
 

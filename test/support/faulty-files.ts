@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   openSync,
@@ -18,6 +19,9 @@ import {
 } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AppendFile, Files } from '../../src/system/files.ts';
+
+/** What this disk gives at once, so that small tests write over its end. */
+const ROOM_BYTES_MAX = 500;
 
 /** 0 ≤ x < 1, from a seed. */
 export type Random = () => number;
@@ -37,6 +41,8 @@ export class FaultyDisk implements Files {
   readonly #random: Random;
   /** By path, what a power loss leaves at least. */
   readonly #durable = new Map<string, Buffer>();
+  /** By path, what a failed sync has given up: it can be read, and is on the disk only when it is written again. */
+  readonly #lost = new Map<string, { from: number; to: number }[]>();
   /** Bytes that still fit. */
   roomBytes = Number.POSITIVE_INFINITY;
   /** So many syncs from now on fail. */
@@ -65,11 +71,12 @@ export class FaultyDisk implements Files {
     this.failingSyncs = 0;
     this.roomBytes = Number.POSITIVE_INFINITY;
     this.#durable.clear();
+    this.#lost.clear();
   }
 
   async openAppend(path: string): Promise<AppendFile> {
     await this.#step();
-    const handle = openSync(path, 'a+');
+    const handle = openSync(path, constants.O_RDWR | constants.O_CREAT);
     if (!this.#durable.has(path)) this.#durable.set(path, readFileSync(path));
     return new FaultyFile(this, path, handle);
   }
@@ -124,21 +131,38 @@ export class FaultyDisk implements Files {
     mkdirSync(path, { recursive: true });
   }
 
-  async append(handle: number, bytes: Uint8Array): Promise<void> {
+  /** @returns how many were written; `error`: why not all */
+  async write(
+    path: string,
+    handle: number,
+    at: number,
+    bytes: Uint8Array,
+  ): Promise<{ written: number; error?: Error }> {
     const isEnding = await this.#step();
     const wanted = isEnding ? Math.floor(this.#random() * (bytes.length + 1)) : bytes.length;
-    const written = Math.min(wanted, this.roomBytes);
-    writeSync(handle, bytes, 0, written);
-    this.roomBytes -= written;
-    if (isEnding) throw this.#killed();
-    if (written < bytes.length) throw diskError('ENOSPC');
+    const size = statSync(path).size;
+    const written = Math.min(wanted, Math.max(0, size - at) + this.roomBytes);
+    writeSync(handle, bytes, 0, written, at);
+    this.#forgetLost(path, at, at + written);
+    this.roomBytes -= Math.max(0, at + written - size);
+    if (isEnding) return { written, error: this.#killed() };
+    return written < bytes.length ? { written, error: diskError('ENOSPC') } : { written };
   }
 
   async sync(path: string): Promise<void> {
     const isEnding = await this.#step();
     if (isEnding && this.#random() < 0.5) throw this.#killed();
-    if (this.#takesFailure()) throw diskError('EIO');
-    this.#durable.set(path, readFileSync(path));
+    const content = readFileSync(path);
+    const lost = this.#lost.get(path) ?? [];
+    if (this.#takesFailure()) {
+      // The system gives up what it could not write, and holds it for written from now on.
+      const durable = this.#durable.get(path) ?? Buffer.alloc(0);
+      if (this.#random() < 0.5) lost.push({ from: commonLength(durable, content), to: content.length });
+      this.#lost.set(path, lost);
+      throw diskError('EIO');
+    }
+    for (const { from, to } of lost) content.fill(0, from, to);
+    this.#durable.set(path, content);
     if (isEnding) throw this.#killed();
   }
 
@@ -147,6 +171,7 @@ export class FaultyDisk implements Files {
     if (isEnding && this.#random() < 0.5) throw this.#killed();
     this.roomBytes += statSync(path).size - size;
     truncateSync(path, size);
+    this.#forgetLost(path, size, Number.POSITIVE_INFINITY);
     if (isEnding) throw this.#killed();
   }
 
@@ -172,14 +197,25 @@ export class FaultyDisk implements Files {
     return new Error('the process has ended');
   }
 
+  #forgetLost(path: string, from: number, to: number): void {
+    const left = (this.#lost.get(path) ?? []).flatMap((range) => [
+      { from: range.from, to: Math.min(range.to, from) },
+      { from: Math.max(range.from, to), to: range.to },
+    ]);
+    this.#lost.set(
+      path,
+      left.filter((range) => range.from < range.to),
+    );
+  }
+
   #afterPowerLoss(durable: Buffer, current: Buffer): Buffer {
-    let same = 0;
-    while (same < durable.length && same < current.length && durable[same] === current[same]) same++;
+    const same = commonLength(durable, current);
     if (this.#random() < 0.2) return durable;
     const kept = Buffer.from(current.subarray(0, same + Math.floor(this.#random() * (current.length - same + 1))));
     // The size has reached the disk and the bytes have not.
     if (this.#random() < 0.3) kept.fill(0, same + Math.floor(this.#random() * (kept.length - same + 1)));
-    return kept;
+    // Of what was written over, some is as it was.
+    return this.#random() < 0.5 ? kept : Buffer.concat([kept, durable.subarray(kept.length)]);
   }
 }
 
@@ -187,24 +223,46 @@ class FaultyFile implements AppendFile {
   readonly #disk: FaultyDisk;
   readonly #path: string;
   readonly #handle: number;
+  size: number;
+  #last: Promise<void> = Promise.resolve();
 
   constructor(disk: FaultyDisk, path: string, handle: number) {
     this.#disk = disk;
     this.#path = path;
     this.#handle = handle;
-  }
-
-  get size(): number {
-    return statSync(this.#path).size;
+    this.size = statSync(path).size;
   }
 
   append(bytes: Uint8Array): Promise<void> {
-    return this.#disk.append(this.#handle, bytes);
+    return this.#inTurn(() => this.#write(this.size, bytes));
   }
 
-  async appendSynced(bytes: Uint8Array): Promise<void> {
-    await this.append(bytes);
-    await this.sync();
+  appendSynced(bytes: Uint8Array): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#write(this.size, bytes);
+      await this.#disk.sync(this.#path);
+    });
+  }
+
+  async read(at: number, length: number): Promise<Buffer> {
+    return readFileSync(this.#path).subarray(at, at + length);
+  }
+
+  writeAt(at: number, bytes: Uint8Array): Promise<void> {
+    return this.#inTurn(() => this.#write(at, bytes));
+  }
+
+  reserve(byteCount: number): Promise<void> {
+    return this.#inTurn(async () => {
+      const { size } = this;
+      const bytes = Buffer.alloc(Math.min(byteCount, ROOM_BYTES_MAX));
+      try {
+        await this.#write(statSync(this.#path).size, bytes);
+      } finally {
+        this.size = size;
+      }
+      await this.#disk.sync(this.#path);
+    });
   }
 
   sync(): Promise<void> {
@@ -212,12 +270,34 @@ class FaultyFile implements AppendFile {
   }
 
   truncate(size: number): Promise<void> {
-    return this.#disk.truncate(this.#path, size);
+    return this.#inTurn(async () => {
+      await this.#disk.truncate(this.#path, size);
+      this.size = size;
+    });
   }
 
   async close(): Promise<void> {
-    closeSync(this.#handle);
+    await this.#inTurn(async () => closeSync(this.#handle));
   }
+
+  async #write(at: number, bytes: Uint8Array): Promise<void> {
+    const { written, error } = await this.#disk.write(this.#path, this.#handle, at, bytes);
+    this.size = Math.max(this.size, at + written);
+    if (error) throw error;
+  }
+
+  /** Writing steps of one file come one after another. */
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(step);
+    this.#last = done.catch(() => {});
+    return done;
+  }
+}
+
+function commonLength(one: Buffer, other: Buffer): number {
+  let same = 0;
+  while (same < one.length && same < other.length && one[same] === other[same]) same++;
+  return same;
 }
 
 function diskError(code: 'ENOSPC' | 'EIO'): Error {

@@ -4,8 +4,10 @@
  *   logd commits 1
  *   {"covered":…,"segment":…,"isClean":…,"producers":n}     the checkpoint: what held when the journal was written
  *   [producer, sequence, bodyHash, firstId, lastId]         n times
- *   {"at":…,"synced":…,"batches":[[length, crc], [length, crc, producer, sequence, bodyHash, firstId, lastId], …]}
- *                                                           one per flush, written together with its text
+ *   {"at":…,"synced":…,"batches":[[length, crc], [length, crc, producer, sequence, bodyHash, firstId, lastId], …],"text":…}
+ *                                                           one per flush, written together with its text; of a small
+ *                                                           group it has the text too, in Base64
+ *   NULs                                                    room for more
  *
  * The checkpoint is put in place whole; the last group may be torn, and then was never answered. A record that is damaged
  * takes none of the others with it: each is told by its form, and a group says where its text begins.
@@ -15,7 +17,9 @@ import type { BatchOrigin } from '../store.ts';
 import { encodeHeader, encodeRecord, readHeader, salvageRecords } from './record.ts';
 
 const KIND = 'commits';
-const VERSION = 1;
+const VERSION = 2;
+/** Without texts and NULs. */
+const VERSION_OLDEST = 1;
 
 /** What held when the journal was last rewritten. */
 export interface Checkpoint {
@@ -37,6 +41,8 @@ export interface Group {
   /** First id of the segment, when the group is its first. */
   readonly segment?: string | undefined;
   readonly batches: readonly BatchMark[];
+  /** The batches' text, when it is flushed with this record alone. */
+  readonly text?: Uint8Array | undefined;
 }
 
 export interface BatchMark {
@@ -72,7 +78,7 @@ export function encodeCheckpoint({ covered, segment, isClean, producers }: Check
   return parts.join('');
 }
 
-export function encodeGroup({ at, synced, segment, batches }: Group): string {
+export function encodeGroup({ at, synced, segment, batches, text }: Group): string {
   return encodeRecord({
     at,
     synced,
@@ -82,11 +88,13 @@ export function encodeGroup({ at, synced, segment, batches }: Group): string {
         ? [length, crc, origin.producer, origin.sequence, origin.bodyHash, firstId ?? null, lastId ?? null]
         : [length, crc],
     ),
+    text: text && Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('base64'),
   });
 }
 
-export function decodeJournal(bytes: Buffer): JournalRead {
-  const header = readHeader(bytes, KIND, VERSION);
+export function decodeJournal(file: Buffer): JournalRead {
+  const bytes = withoutRoom(file);
+  const header = readHeader(bytes, KIND, VERSION, VERSION_OLDEST);
   if (header.kind === 'newer') return header;
   const producers: [string, ProducerMark][] = [];
   const groups: Group[] = [];
@@ -106,6 +114,13 @@ export function decodeJournal(bytes: Buffer): JournalRead {
   return { kind: 'read', checkpoint: { covered, segment, isClean, producers }, groups, damagedCount, isEndDamaged };
 }
 
+/** No record ends in a NUL. */
+function withoutRoom(file: Buffer): Buffer {
+  let end = file.length;
+  while (end > 0 && file[end - 1] === 0) end--;
+  return file.subarray(0, end);
+}
+
 type JournalRecord = CheckpointRecord | ProducerRecord | GroupRecord;
 
 interface CheckpointRecord {
@@ -121,6 +136,7 @@ interface GroupRecord {
   readonly at: number;
   readonly synced: number;
   readonly segment?: string;
+  readonly text?: string;
   readonly batches: readonly (
     | readonly [number, number]
     | readonly [number, number, string, number, string, string | null, string | null]
@@ -131,11 +147,12 @@ function toProducer([producer, sequence, bodyHash, firstId, lastId]: ProducerRec
   return [producer, { sequence, bodyHash, firstId: firstId ?? undefined, lastId: lastId ?? undefined }];
 }
 
-function toGroup({ at, synced, segment, batches }: GroupRecord): Group {
+function toGroup({ at, synced, segment, batches, text }: GroupRecord): Group {
   return {
     at,
     synced,
     segment,
+    text: text === undefined ? undefined : Buffer.from(text, 'base64'),
     batches: batches.map(([length, crc, producer, sequence, bodyHash, firstId, lastId]) =>
       producer === undefined || sequence === undefined || bodyHash === undefined
         ? { length, crc }

@@ -14,7 +14,8 @@ import { type AppendResult, type BatchOrigin, StoreError } from '../store.ts';
 import { type CommitGroup, makeGroup, type StoredBatch } from './commit-group.ts';
 import { encodeCheckpoint, encodeGroup } from './commit-journal.ts';
 import { describeError, toStoreError } from './disk-error.ts';
-import { FSYNC_INTERVAL_MS, GROUP_BYTES_MAX, UNCOVERED_BYTES_MAX } from './limits.ts';
+import { GROUP_BYTES_MAX, JOURNAL_ROOM_MAX, JOURNAL_ROOM_MIN, UNCOVERED_BYTES_MAX } from './limits.ts';
+import { LogSync } from './log-sync.ts';
 import { Tail } from './tail.ts';
 
 /** `group`: before the answer. `interval`: every second. `off`: when the system likes. */
@@ -30,6 +31,8 @@ export interface CommitLogOptions {
   readonly journalPath: string;
   /** What the journal may grow by before it is rewritten as a checkpoint. */
   readonly journalBytesMax: number;
+  /** Text of a group that is flushed with the journal instead of app.log. */
+  readonly journaledBytesMax: number;
   readonly producers: Producers;
   readonly ids: IdMaker;
   /** First id of the active segment, once it has one. */
@@ -63,20 +66,27 @@ export class CommitLog {
   /** Size of the journal right after its checkpoint, and what it covered. */
   #checkpointSize = 0;
   #coveredSize = 0;
-  /** Bytes of the log that are known to be on the disk. Of what an earlier run left, none are. */
-  #syncedSize = 0;
+  readonly #logSync: LogSync;
+  /** Room made last in the journal, and the size up to which it goes. */
+  #room = 0;
+  #roomEnd = 0;
   #segmentId: string | undefined;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
   #isClosed = false;
   /** Producers with a batch under way: the next of the same one waits for its outcome. */
   readonly #underWay = new Map<string, Promise<unknown>>();
-  readonly #stop = new AbortController();
-  #syncing: Promise<void> | undefined;
 
   constructor(options: CommitLogOptions) {
     this.#options = options;
     this.#log = options.log;
+    const { clock, files, journalPath } = options;
+    this.#logSync = new LogSync(options.log, {
+      clock,
+      files,
+      journalPath,
+      onFailed: (reason) => this.#onUnsynced(reason),
+    });
     this.#segmentId = options.segmentId;
   }
 
@@ -124,8 +134,7 @@ export class CommitLog {
   async close(): Promise<void> {
     this.#isClosed = true;
     while (this.#running) await this.#running;
-    this.#stop.abort();
-    await this.#syncing;
+    await this.#logSync.close();
     try {
       await this.#log.cutBack();
       await this.#checkpoint(true);
@@ -214,12 +223,14 @@ export class CommitLog {
     const made = makeGroup(group, { ids, at });
     const { batches, marks, text } = made;
     const segment = this.#segmentId === undefined ? batches[0]?.firstId : undefined;
-    const record = Buffer.from(encodeGroup({ at, synced: this.#syncedSize, segment, batches: marks }));
     const isSynced = fsync === 'group';
+    const isJournaled = isSynced && text.length <= this.#options.journaledBytesMax;
+    const synced = this.#logSync.syncedSize;
+    const record = encodeGroup({ at, synced, segment, batches: marks, text: isJournaled ? text : undefined });
     // Side by side: recovery compares the two, so neither must be there before the other.
     const written = await Promise.allSettled([
-      journal.write(record, isSynced),
-      text.length > 0 ? this.#log.write(text, isSynced) : undefined,
+      journal.write(Buffer.from(record), isSynced),
+      text.length > 0 ? this.#writeText(text, isSynced && !isJournaled) : undefined,
     ]);
     if (made.isGathered) giveBack(text);
     const failed = written.find((outcome) => outcome.status === 'rejected');
@@ -230,9 +241,30 @@ export class CommitLog {
     journal.keep();
     this.#log.keep();
     this.#segmentId ??= segment;
-    if (isSynced) this.#syncedSize = this.#log.size;
-    else if (fsync === 'interval') this.#syncing ??= this.#syncSoon();
+    if (isJournaled) {
+      this.#logSync.syncSoon();
+      this.#makeRoom(journal);
+    } else if (isSynced) this.#logSync.noteAllSynced();
+    else if (fsync === 'interval') this.#logSync.syncSoon(() => this.#journal?.sync());
     return made;
+  }
+
+  async #writeText(text: Uint8Array, isSynced: boolean): Promise<void> {
+    // What stands before it and is not synced does not get so by a write that is.
+    const isAlone = isSynced && this.#logSync.isAllSynced;
+    await this.#log.write(text, isAlone);
+    if (isSynced && !isAlone) await this.#logSync.sync();
+  }
+
+  /** Before there is none left, and beside the next groups. */
+  #makeRoom(journal: Tail): void {
+    if (this.#roomEnd - journal.size > this.#room / 2) return;
+    const grown = journal.size - this.#checkpointSize;
+    const most = Math.min(this.#options.journalBytesMax, JOURNAL_ROOM_MAX);
+    this.#room = Math.min(Math.max(this.#room, grown, JOURNAL_ROOM_MIN), most);
+    this.#roomEnd = Math.max(this.#roomEnd, journal.size) + this.#room;
+    // Without room it goes on as well, only slower; whether the disk is full, the next group says.
+    journal.reserve(this.#room).catch(() => {});
   }
 
   /** Finishes what an earlier failure left undone. */
@@ -312,7 +344,7 @@ export class CommitLog {
     this.#log = await this.#options.beginSegment();
     this.#isRotating = false;
     this.#segmentId = undefined;
-    this.#syncedSize = 0;
+    this.#logSync.turnTo(this.#log);
     await this.#checkpoint(false);
   }
 
@@ -320,7 +352,7 @@ export class CommitLog {
   async #checkpoint(isClean: boolean): Promise<void> {
     const { files, journalPath, producers } = this.#options;
     // What a checkpoint covers is not verified again, so it must be on the disk.
-    if (this.#syncedSize !== this.#log.size) await this.#syncLog();
+    if (!this.#logSync.isAllSynced) await this.#logSync.sync();
     const covered = this.#log.size;
     const segment = this.#segmentId ?? null;
     // If this fails half-way, the open file may no longer be the one of that name: nothing more is written to it.
@@ -333,27 +365,14 @@ export class CommitLog {
     );
     this.#journal = new Tail(await files.openAppend(journalPath));
     this.#checkpointSize = this.#journal.size;
+    this.#roomEnd = 0;
     this.#coveredSize = covered;
   }
 
-  async #syncSoon(): Promise<void> {
-    const { clock } = this.#options;
-    await clock.sleep(FSYNC_INTERVAL_MS, this.#stop.signal);
-    this.#syncing = undefined;
-    try {
-      await Promise.all([this.#syncLog(), this.#journal?.sync()]);
-    } catch (error) {
-      this.#report(
-        'sync-failed',
-        `cannot flush entries to the disk (${describeError(error)}); a power loss may take them`,
-      );
-    }
-  }
-
-  async #syncLog(): Promise<void> {
-    const size = this.#log.size;
-    await this.#log.sync();
-    this.#syncedSize = Math.max(this.#syncedSize, size);
+  #onUnsynced(reason: string): void {
+    const outcome =
+      this.#options.fsync === 'group' ? 'the commit journal has them meanwhile' : 'a power loss may take them';
+    this.#report('sync-failed', `cannot flush entries to the disk (${reason}); ${outcome}`);
   }
 
   #report(event: string, message: string): void {

@@ -37,6 +37,7 @@ import {
   BUSY_BYTES_PER_SECOND,
   BUSY_LOOK_MS,
   COMMITS_GROWTH_MAX,
+  JOURNALED_BYTES_MAX,
   SEGMENT_AGE_MS_MAX,
   STATE_JOURNAL_BYTES_MAX,
   WAITING_SEGMENTS_MAX,
@@ -67,7 +68,9 @@ export interface FileStoreOptions {
   readonly segmentBytes?: number | undefined;
   readonly retain?: RetentionBounds | undefined;
   /** For tests, which cannot wait for files to grow. */
-  readonly sizes?: { readonly blockBytes: number; readonly journalBytesMax: number } | undefined;
+  readonly sizes?:
+    | { readonly blockBytes: number; readonly journalBytesMax: number; readonly journaledBytesMax?: number }
+    | undefined;
   readonly packer?: Packer | undefined;
 }
 
@@ -168,6 +171,7 @@ class FileStore extends FileReader implements Store {
       log: open.active.tail,
       journalPath: join(folder, COMMITS_NAME),
       journalBytesMax: sizes?.journalBytesMax ?? COMMITS_GROWTH_MAX,
+      journaledBytesMax: sizes?.journaledBytesMax ?? JOURNALED_BYTES_MAX,
       producers,
       ids: createIdMaker({ nowMs: () => clock.nowMs(), node: randomBytes(6).toString('hex'), after: lastId }),
       segmentId: active.index.firstId,

@@ -48,7 +48,17 @@ export const SEAL_RETRY_MS = 10_000;
 export const GROUP_BYTES_MAX = 16 * MIB;
 
 /** What the commit journal may grow by. Beyond: it is rewritten as a checkpoint. */
-export const COMMITS_GROWTH_MAX = 4 * MIB;
+export const COMMITS_GROWTH_MAX = 16 * MIB;
+
+/**
+ * Text of one flush that goes into the commit journal too, and is flushed there: a write into room that is there costs half
+ * of one that lets app.log grow. Beyond: app.log is flushed, and the text written once.
+ */
+export const JOURNALED_BYTES_MAX = 32 * KIB;
+
+/** Room made at once in the commit journal: as much as was written to it before, within these bounds. */
+export const JOURNAL_ROOM_MIN = 64 * KIB;
+export const JOURNAL_ROOM_MAX = MIB;
 
 /** Text covered by no checkpoint. Beyond: a checkpoint, so that a start has no more than this to verify. */
 export const UNCOVERED_BYTES_MAX = 256 * MIB;
@@ -65,7 +75,10 @@ export const SCAN_BYTES = MIB;
 /** Text that one answer of `after` holds. Beyond: the answer is shorter than its limit. */
 export const AFTER_BYTES_MAX = 32 * MIB;
 
-/** Between two flushes of `--fsync interval`: what a power loss can take. */
+/**
+ * Between two flushes of app.log, where it is not flushed with the answer: what a power loss can take with `--fsync
+ * interval`, and what it leaves to the commit journal with `--fsync group`.
+ */
 export const FSYNC_INTERVAL_MS = 1_000;
 
 /** What a search worker is given beyond the time limit to end by itself. Beyond: it is terminated. */

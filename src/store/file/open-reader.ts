@@ -18,6 +18,7 @@ import { COMMITS_NAME, INDEX_NAME, LOG_NAME } from './names.ts';
 import { readIndex, readJournal } from './open-segment.ts';
 import { damageReport, openOlder, sealedSegmentsOf, sortFiles } from './open-segments.ts';
 import { createInlinePacker } from './packer.ts';
+import { patchBytes } from './patched-bytes.ts';
 import { PlainSegment } from './plain-segment.ts';
 import { FileReader, type FileReaderOptions } from './reader.ts';
 import { recoverLog } from './recovery.ts';
@@ -126,8 +127,11 @@ async function openActive(folder: string, hasOlder: boolean): Promise<PlainSegme
   if (size === undefined) return emptySegment();
   const source = await openByteSource(path);
   try {
-    const recovered = await recoverLog({ size, read: source.read }, journal);
-    const bounded = { size: recovered.size, read: source.read };
+    const log = { size, read: source.read };
+    const recovered = await recoverLog(log, journal);
+    // Whoever only reads sees what a start would write.
+    const { read } = patchBytes(log, recovered.missing);
+    const bounded = { size: recovered.size, read };
     const onComplete = () => {
       // Only who holds the lock writes the index file.
     };
@@ -136,7 +140,7 @@ async function openActive(folder: string, hasOlder: boolean): Promise<PlainSegme
       { path: indexPath, files: realFiles, blockBytes: BLOCK_BYTES, onComplete },
       bounded,
     );
-    return new PlainSegment({ index, source });
+    return new PlainSegment({ index, source: { read, close: source.close } });
   } catch (error) {
     await source.close();
     throw error;

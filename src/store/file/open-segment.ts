@@ -64,6 +64,8 @@ export async function openActiveSegment(
   try {
     const recovered = await recoverLog({ size: file.size, read: source.read }, journal);
     for (const report of recovered.reports) reporter(report);
+    for (const { at, bytes } of recovered.missing) await file.writeAt(at, bytes);
+    if (recovered.missing.length > 0) await file.sync();
     // Blocks that the scan completes wait until it is known which of the index file counts.
     const early: BlockWithShares[] = [];
     let add = (block: BlockWithShares): void => {

@@ -105,11 +105,12 @@ export type HeaderRead =
   | { readonly kind: 'newer'; readonly version: number }
   | { readonly kind: 'unreadable' };
 
-export function readHeader(bytes: Buffer, kind: string, version: number): HeaderRead {
+/** @param oldest version that is read like `version` */
+export function readHeader(bytes: Buffer, kind: string, version: number, oldest = version): HeaderRead {
   const lineEnd = bytes.subarray(0, 100).indexOf(LF);
   const match = lineEnd === -1 ? null : /^logd ([a-z-]+) (\d{1,9})$/.exec(bytes.toString('latin1', 0, lineEnd));
   if (match?.[1] !== kind) return { kind: 'unreadable' };
   const found = Number(match[2]);
   if (found > version) return { kind: 'newer', version: found };
-  return found === version ? { kind: 'known', end: lineEnd + 1 } : { kind: 'unreadable' };
+  return found >= oldest ? { kind: 'known', end: lineEnd + 1 } : { kind: 'unreadable' };
 }

@@ -11,10 +11,13 @@ import type { BoundedBytes } from './byte-source.ts';
 import type { BatchMark, Checkpoint, Group, JournalRead } from './commit-journal.ts';
 import { readHead, readId } from './head.ts';
 import { COMMITS_NAME, LOG_NAME } from './names.ts';
+import { type Piece, patchBytes } from './patched-bytes.ts';
 
 export interface Recovered {
   /** Bytes of the active segment that count; what is behind them must be cut. */
   readonly size: number;
+  /** What the journal has of them and the segment has not, or otherwise: to be written. */
+  readonly missing: readonly Piece[];
   /** The last batch of each producer that is stored, the one quiet for longest first; may name one twice, the later counts. */
   readonly producers: readonly (readonly [string, ProducerMark])[];
   readonly reports: readonly Report[];
@@ -66,8 +69,24 @@ export async function recoverLog(log: BoundedBytes, journal: JournalRead | undef
   if (checkpoint.isClean && groups.length === 0) {
     return takeWholeEntries(log, checkpoint.producers, [...damaged, ...shortReport(log.size, checkpoint.covered)]);
   }
-  const verified = await verifyGroups(log, journal);
-  return { ...verified, reports: [...damaged, ...verified.reports] };
+  const missing = await findMissing(log, journal);
+  const verified = await verifyGroups(patchBytes(log, missing), journal);
+  return { ...verified, missing, reports: [...damaged, ...restoredReport(missing), ...verified.reports] };
+}
+
+/** Texts of the journal that may not have been synced and are not what stands in the segment. */
+async function findMissing(
+  log: BoundedBytes,
+  { checkpoint, groups }: JournalRead & { kind: 'read' },
+): Promise<Piece[]> {
+  const synced = Math.max(checkpoint.covered, groups.at(-1)?.synced ?? 0);
+  const missing: Piece[] = [];
+  for (const { at, text } of groups) {
+    if (text === undefined || at + text.length <= synced) continue;
+    const found = await log.read(at, text.length);
+    if (Buffer.compare(found, text) !== 0) missing.push({ at, bytes: text });
+  }
+  return missing;
 }
 
 /** Whether the journal is about this file and not another of its name. */
@@ -84,14 +103,28 @@ async function describes(log: BoundedBytes, { checkpoint, groups }: JournalRead 
     const head = readHead(first, 0);
     return head === undefined || readId(first, head.idAt)[VERSION_AT] === '7';
   }
-  const isCommitted = checkpoint.covered > 0 || groups.length > 1;
+  const [firstGroup] = groups;
+  // A text that the journal has need not have reached the segment, whatever came after it.
+  const isInJournal = firstGroup?.text && firstGroup.at === 0 && isTornCopy(first, firstGroup.text);
+  const isCommitted = checkpoint.covered > 0 || (groups.length > 1 && !isInJournal);
   if (log.size === 0) return !isCommitted;
   const head = readHead(first, 0);
   // A first group may be torn in its first line; a text that was covered may not.
   return head === undefined ? !isCommitted : readId(first, head.idAt) === segment;
 }
 
-async function verifyGroups(log: BoundedBytes, journal: JournalRead & { kind: 'read' }): Promise<Recovered> {
+/** Whether the bytes are a text as far as they go, to where it ends or a page of it never reached the disk. */
+function isTornCopy(bytes: Buffer, text: Uint8Array): boolean {
+  const length = Math.min(bytes.length, text.length);
+  let same = 0;
+  while (same < length && bytes[same] === text[same]) same++;
+  return same === length || bytes[same] === 0;
+}
+
+async function verifyGroups(
+  log: BoundedBytes,
+  journal: JournalRead & { kind: 'read' },
+): Promise<Omit<Recovered, 'missing'>> {
   const { checkpoint, groups, damagedCount, isEndDamaged } = journal;
   const lastGroup = groups.at(-1);
   const confirmed = Math.max(checkpoint.covered, lastGroup?.synced ?? 0);
@@ -185,7 +218,7 @@ async function takeWholeEntries(
   const size = await wholeEntriesEnd(log, log.size);
   const reason = 'they hold no whole entry (a line without its end, or damage)';
   const cut = log.size > size ? { byteCount: log.size - size, reason, isTornWrite: false } : undefined;
-  return { size, producers, reports, cut };
+  return { size, missing: [], producers, reports, cut };
 }
 
 /** The end of the last entry whose last line is whole. */
@@ -225,6 +258,18 @@ function shortReport(size: number, known: number): Report[] {
       severity: 'error',
       event: 'log-short',
       message: `${LOG_NAME} was damaged from outside: ${known - size} bytes of stored entries are missing at its end; what is whole is kept`,
+    },
+  ];
+}
+
+function restoredReport(missing: readonly Piece[]): Report[] {
+  if (missing.length === 0) return [];
+  const byteCount = missing.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return [
+    {
+      severity: 'warning',
+      event: 'log-restored',
+      message: `${LOG_NAME} is torn, as after a power loss, or was damaged from outside: ${byteCount} bytes of stored entries are written again from the commit journal, none is lost`,
     },
   ];
 }

@@ -3,6 +3,8 @@
  * that has succeeded nothing more is written. So a torn group never stands in front of a later one.
  */
 import type { AppendFile } from '../../system/files.ts';
+import { SCAN_BYTES } from './limits.ts';
+import type { Piece } from './patched-bytes.ts';
 
 /** What an earlier run left behind the whole groups. */
 export interface Leftover {
@@ -17,6 +19,9 @@ export class Tail {
   /** Bytes that are whole groups. */
   #size: number;
   #isTorn = false;
+  /** Syncs that failed, and of them those that were made up for. */
+  #failedSyncs = 0;
+  #madeUpFor = 0;
   #beforeCut: (() => Promise<void>) | undefined;
 
   constructor(file: AppendFile, leftover?: Leftover) {
@@ -35,11 +40,21 @@ export class Tail {
     return this.#isTorn;
   }
 
+  /** A sync has failed: what was written and not synced before may not be there though it can be read. */
+  get isInDoubt(): boolean {
+    return this.#failedSyncs > this.#madeUpFor;
+  }
+
   /** Appends and, if wished, syncs. After an error `cutBack` must be called. */
   async write(bytes: Uint8Array, isSynced: boolean): Promise<void> {
     if (this.#isTorn) throw new Error('BUG: a group is written behind a torn one');
     this.#isTorn = true;
-    await (isSynced ? this.#file.appendSynced(bytes) : this.#file.append(bytes));
+    await (isSynced ? this.#doubting(this.#file.appendSynced(bytes)) : this.#file.append(bytes));
+  }
+
+  /** Room for what will be written. */
+  reserve(byteCount: number): Promise<void> {
+    return this.#file.reserve(byteCount);
   }
 
   /** What was written counts. */
@@ -54,15 +69,39 @@ export class Tail {
     await this.#beforeCut?.();
     this.#beforeCut = undefined;
     await this.#file.truncate(this.#size);
-    await this.#file.sync();
+    await this.sync();
     this.#isTorn = false;
   }
 
   sync(): Promise<void> {
-    return this.#file.sync();
+    return this.#doubting(this.#file.sync());
+  }
+
+  /**
+   * Writes once more what stands behind `from`, and syncs: then nothing is in doubt.
+   * @param pieces what is known of it otherwise than by reading it back
+   */
+  async syncAnew(from: number, pieces: readonly Piece[]): Promise<void> {
+    const failedBefore = this.#failedSyncs;
+    for (let at = from; at < this.#size; at += SCAN_BYTES) {
+      const bytes = await this.#file.read(at, Math.min(SCAN_BYTES, this.#size - at));
+      await this.#file.writeAt(at, bytes);
+    }
+    for (const { at, bytes } of pieces) await this.#file.writeAt(at, bytes);
+    await this.sync();
+    this.#madeUpFor = failedBefore;
   }
 
   close(): Promise<void> {
     return this.#file.close();
+  }
+
+  async #doubting(syncing: Promise<void>): Promise<void> {
+    try {
+      await syncing;
+    } catch (error) {
+      this.#failedSyncs++;
+      throw error;
+    }
   }
 }

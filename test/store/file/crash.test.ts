@@ -4,11 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ID_NONE } from '../../../src/entry/id.ts';
 import type { Fsync } from '../../../src/store/file/commit-log.ts';
 import { openFileStore } from '../../../src/store/file/file-store.ts';
+import { FSYNC_INTERVAL_MS } from '../../../src/store/file/limits.ts';
 import { createInlinePacker } from '../../../src/store/file/packer.ts';
 import { type BatchOrigin, type Store, StoreError } from '../../../src/store/store.ts';
+import { type Clock, realClock } from '../../../src/system/clock.ts';
 import type { Report } from '../../../src/system/reporter.ts';
 import { type SentBatch, StoreModel } from '../../models/store-model.ts';
 import { batchOf } from '../../support/drafts.ts';
@@ -47,6 +50,16 @@ class Trial {
   readonly #fsync: Fsync;
   readonly #segmentBytes: number;
   readonly #retainBytes: number | undefined;
+  /** Groups with more text have it in the log alone. */
+  readonly #journaledBytes: number;
+  /** What is synced after a while is synced after some turns, so that it falls among the steps. */
+  readonly #clock: Clock = {
+    ...realClock,
+    sleep: async (durationMs, signal) => {
+      if (durationMs !== FSYNC_INTERVAL_MS) return realClock.sleep(durationMs, signal);
+      for (let turns = this.#below(60); turns > 0 && !signal?.aborted; turns--) await nextTurn();
+    },
+  };
   readonly #producers: Producer[] = ['agent-a', 'agent-b'].map((name) => ({ name, sequence: 0, open: undefined }));
   readonly #ids: string[] = [];
   #isCutBackFailed = false;
@@ -58,6 +71,7 @@ class Trial {
     this.#disk = new FaultyDisk(this.#random);
     this.#fsync = this.#pick(['group', 'group', 'group', 'interval', 'off']);
     this.#segmentBytes = this.#pick([300, 800, 2_000, Number.POSITIVE_INFINITY]);
+    this.#journaledBytes = this.#pick([0, 300, 10_000]);
     this.#retainBytes = this.#chance(0.3) ? 3_000 + this.#below(10_000) : undefined;
   }
 
@@ -97,7 +111,8 @@ class Trial {
         if (report.event === 'cut-back-failed') this.#isCutBackFailed = true;
       },
       fsync: this.#fsync,
-      sizes: { blockBytes: 400, journalBytesMax: 600 },
+      clock: this.#clock,
+      sizes: { blockBytes: 400, journalBytesMax: 600, journaledBytesMax: this.#journaledBytes },
       segmentBytes: this.#segmentBytes,
       retain: { bytes: retainBytes },
       packer: createInlinePacker(),

@@ -25,6 +25,7 @@ import {
   STATE_JOURNAL_NAME,
   STATE_NAME,
 } from '../../../src/store/file/names.ts';
+import { openFileReader } from '../../../src/store/file/open-reader.ts';
 import { encodeHeader, encodeRecord, readRecords } from '../../../src/store/file/record.ts';
 import { createStateBook } from '../../../src/store/file/state-book.ts';
 import { type Store, StoreError } from '../../../src/store/store.ts';
@@ -34,13 +35,16 @@ import { createRandom, FaultyDisk } from '../../support/faulty-files.ts';
 import { openForTest } from '../../support/file-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 
-const BLOCKS = { blockBytes: 500, journalBytesMax: 1_000_000 };
+/** The text of groups is in app.log alone, as that of large ones is. */
+const BLOCKS = { blockBytes: 500, journalBytesMax: 1_000_000, journaledBytesMax: 0 };
+/** The journal has it too. */
+const JOURNALED = { ...BLOCKS, journaledBytesMax: 10_000 };
 
 /** A folder as a store leaves it that was killed: ten batches of three, states, an index. */
-async function makeKilled(t: TestContext): Promise<{ folder: string; messages: string[] }> {
+async function makeKilled(t: TestContext, sizes = BLOCKS): Promise<{ folder: string; messages: string[] }> {
   const folder = temporaryFolder(t);
   const disk = new FaultyDisk(createRandom(1));
-  const { store } = await openForTest(folder, { files: disk, sizes: BLOCKS });
+  const { store } = await openForTest(folder, { files: disk, sizes });
   const messages: string[] = [];
   for (let batch = 0; batch < 10; batch++) {
     const three = [0, 1, 2].map((index) => `${batch}/${index} äöü`);
@@ -111,35 +115,99 @@ for (const [name, damage] of DAMAGES) {
   }
 }
 
-test('file store: a file of the folder cut at any byte does not keep the store from opening', async (t) => {
-  const { folder, messages } = await makeKilled(t);
-  for (const name of [COMMITS_NAME, INDEX_NAME, STATE_JOURNAL_NAME, LOG_NAME]) {
-    const size = statSync(join(folder, name)).size;
-    assert.ok(size > 0, `${name} is there to be cut`);
-    // Every byte of the first records and of the last, every few in between.
-    for (let cut = 0; cut <= size; cut += cut < 100 || cut > size - 200 ? 1 : 29) {
-      const copy = join(folder, '..', `${folder.slice(folder.lastIndexOf('/') + 1)}-cut`);
-      cpSync(folder, copy, { recursive: true });
-      t.after(() => rmSync(copy, { recursive: true, force: true }));
-      truncateSync(join(copy, name), cut);
-      const { store } = await openForTest(copy, { files: new FaultyDisk(createRandom(cut)), sizes: BLOCKS });
-      try {
-        const found = await readMessages(store);
-        const what = `${name} cut to ${cut} of ${size} bytes: ${found.length} entries`;
-        assert.ok(isPrefixOfBatches(found, messages), what);
-        if (name === INDEX_NAME || name === STATE_JOURNAL_NAME) assert.equal(found.length, messages.length, what);
-        const again = await store.append(batchOf(['x'], 0), { producer: 'agent', sequence: 9, bodyHash: '9' });
-        const isKnown = found.length === messages.length && again.kind === 'duplicate';
-        assert.ok(isKnown || again.kind === 'stored', `${what}: ${again.kind}`);
-        const { counts } = await store.countByLevel({ query: { kind: 'all' } });
-        assert.equal(counts.INFO, store.sizes().entryCount, what);
-      } finally {
-        await store.close();
-      }
-      rmSync(copy, { recursive: true, force: true });
-    }
+for (const [name, damage] of DAMAGES) {
+  test(`file store: a tail damaged by hand is written again from the journal: ${name}`, async (t) => {
+    const { folder, messages } = await makeKilled(t, JOURNALED);
+    const log = join(folder, LOG_NAME);
+    const original = readFileSync(log);
+    damage(log);
+    const { store, reports } = await openForTest(folder, { sizes: JOURNALED });
+    assert.deepEqual(await readMessages(store), messages);
+    assert.deepEqual(
+      reports.map(({ event }) => event),
+      [name.endsWith('behind it') ? 'tail-cut' : 'log-restored'],
+    );
+    await store.append(batchOf(['afterwards'], Date.now()));
+    await store.close();
+    assert.deepEqual(readFileSync(log).subarray(0, original.length), original);
+    const again = await openForTest(folder, { sizes: JOURNALED });
+    assert.deepEqual(await readMessages(again.store), [...messages, 'afterwards']);
+    assert.deepEqual(again.reports, []);
+    await again.store.close();
+  });
+}
+
+test('file store: a log that never reached the disk is written from the journal', async (t) => {
+  for (const rest of [0, 1, 299, 300, 700]) {
+    const { folder, messages } = await makeKilled(t, JOURNALED);
+    const log = join(folder, LOG_NAME);
+    const original = readFileSync(log);
+    truncateSync(log, rest);
+    const reader = await openFileReader(folder);
+    const read = (await reader.after(ID_NONE, 1_000)).map(({ entry }) => entry.message);
+    assert.deepEqual(read, messages, `${rest} bytes are left: who only reads sees all`);
+    await reader.close();
+    const { store, reports } = await openForTest(folder, { sizes: JOURNALED });
+    assert.deepEqual(await readMessages(store), messages, `${rest} bytes are left`);
+    assert.deepEqual(
+      reports.map(({ event }) => event),
+      ['log-restored'],
+    );
+    await store.close();
+    assert.deepEqual(readFileSync(log), original);
   }
 });
+
+test('file store: the journal does not write over a log of another program', async (t) => {
+  const { folder } = await makeKilled(t, JOURNALED);
+  const log = join(folder, LOG_NAME);
+  const other = '2026-11-23 03:10:11,123 - [INFO] - [web-1] - [ID:0b5f6c1e-0000-4000-8000-000000000001] - theirs\n';
+  writeFileSync(log, other);
+  const { store, reports } = await openForTest(folder, { sizes: JOURNALED });
+  assert.deepEqual(await readMessages(store), ['theirs']);
+  assert.deepEqual(
+    reports.map(({ event }) => event),
+    ['log-replaced'],
+  );
+  await store.close();
+  assert.equal(readFileSync(log, 'utf8'), other);
+});
+
+for (const sizes of [BLOCKS, JOURNALED]) testCuts(sizes);
+
+function testCuts(sizes: typeof BLOCKS): void {
+  const what = sizes === JOURNALED ? 'the text in the journal' : 'the text in the log alone';
+  test(`file store: a file of the folder cut at any byte does not keep the store from opening, ${what}`, async (t) => {
+    const { folder, messages } = await makeKilled(t, sizes);
+    for (const name of [COMMITS_NAME, INDEX_NAME, STATE_JOURNAL_NAME, LOG_NAME]) {
+      const size = statSync(join(folder, name)).size;
+      assert.ok(size > 0, `${name} is there to be cut`);
+      // Every byte of the first records and of the last, every few in between.
+      for (let cut = 0; cut <= size; cut += cut < 100 || cut > size - 200 ? 1 : 29) {
+        const copy = join(folder, '..', `${folder.slice(folder.lastIndexOf('/') + 1)}-cut`);
+        cpSync(folder, copy, { recursive: true });
+        t.after(() => rmSync(copy, { recursive: true, force: true }));
+        truncateSync(join(copy, name), cut);
+        const { store } = await openForTest(copy, { files: new FaultyDisk(createRandom(cut)), sizes });
+        try {
+          const found = await readMessages(store);
+          const what = `${name} cut to ${cut} of ${size} bytes: ${found.length} entries`;
+          assert.ok(isPrefixOfBatches(found, messages), what);
+          if (name === INDEX_NAME || name === STATE_JOURNAL_NAME || (name === LOG_NAME && sizes === JOURNALED))
+            assert.equal(found.length, messages.length, what);
+          const again = await store.append(batchOf(['x'], 0), { producer: 'agent', sequence: 9, bodyHash: '9' });
+          const isKnown = found.length === messages.length && again.kind === 'duplicate';
+          assert.ok(isKnown || again.kind === 'stored', `${what}: ${again.kind}`);
+          const { counts } = await store.countByLevel({ query: { kind: 'all' } });
+          assert.equal(counts.INFO, store.sizes().entryCount, what);
+        } finally {
+          await store.close();
+        }
+        rmSync(copy, { recursive: true, force: true });
+      }
+    }
+  });
+}
 
 /** One byte of a file is another. */
 function damageByte(path: string, at: number, mask: number): void {
@@ -409,11 +477,11 @@ test('file store: an index is believed at the next start, so that a start need n
 
 test('file store: a folder of a newer version is refused with a clear line', async (t) => {
   for (const [name, kind] of [
-    [COMMITS_NAME, 'commits'],
-    [STATE_JOURNAL_NAME, 'state-journal'],
+    [COMMITS_NAME, 'commits 3'],
+    [STATE_JOURNAL_NAME, 'state-journal 2'],
   ] as const) {
     const { folder } = await makeClosed(t);
-    writeFileSync(join(folder, name), `logd ${kind} 2\nwho knows\n`);
+    writeFileSync(join(folder, name), `logd ${kind}\nwho knows\n`);
     const before = readFileSync(join(folder, LOG_NAME));
     await assert.rejects(
       openForTest(folder),
