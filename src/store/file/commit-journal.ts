@@ -41,7 +41,7 @@ export interface Group {
   /** First id of the segment, when the group is its first. */
   readonly segment?: string | undefined;
   readonly batches: readonly BatchMark[];
-  /** The batches' text, when it is flushed with this record alone. */
+  /** The batches' text, when it is flushed with this record alone. As read: only where it may be needed. */
   readonly text?: Uint8Array | undefined;
 }
 
@@ -101,8 +101,10 @@ export function decodeJournal(file: Buffer): JournalRead {
   let head: CheckpointRecord | undefined;
   const salvage = salvageRecords(bytes, header.kind === 'known' ? header.end : 0);
   // Their sums are right, so they are what this program wrote.
-  for (const value of salvage.values as readonly JournalRecord[]) {
-    if ('batches' in value) groups.push(toGroup(value));
+  const records = salvage.values as readonly JournalRecord[];
+  const synced = records.reduce((most, record) => ('batches' in record ? Math.max(most, record.synced) : most), 0);
+  for (const value of records) {
+    if ('batches' in value) groups.push(toGroup(value, synced));
     else if ('covered' in value) head = value;
     else producers.push(toProducer(value));
   }
@@ -147,12 +149,13 @@ function toProducer([producer, sequence, bodyHash, firstId, lastId]: ProducerRec
   return [producer, { sequence, bodyHash, firstId: firstId ?? undefined, lastId: lastId ?? undefined }];
 }
 
-function toGroup({ at, synced, segment, batches, text }: GroupRecord): Group {
+/** @param syncedByNow bytes of the active segment that were synced in the end: their text is no longer needed */
+function toGroup({ at, synced, segment, batches, text }: GroupRecord, syncedByNow: number): Group {
   return {
     at,
     synced,
     segment,
-    text: text === undefined ? undefined : Buffer.from(text, 'base64'),
+    text: text === undefined || at < syncedByNow ? undefined : Buffer.from(text, 'base64'),
     batches: batches.map(([length, crc, producer, sequence, bodyHash, firstId, lastId]) =>
       producer === undefined || sequence === undefined || bodyHash === undefined
         ? { length, crc }

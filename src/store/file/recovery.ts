@@ -10,6 +10,7 @@ import type { BatchOrigin } from '../store.ts';
 import type { BoundedBytes } from './byte-source.ts';
 import type { BatchMark, Checkpoint, Group, JournalRead } from './commit-journal.ts';
 import { readHead, readId } from './head.ts';
+import { SCAN_BYTES } from './limits.ts';
 import { COMMITS_NAME, LOG_NAME } from './names.ts';
 import { type Piece, patchBytes } from './patched-bytes.ts';
 
@@ -81,9 +82,13 @@ async function findMissing(
 ): Promise<Piece[]> {
   const synced = Math.max(checkpoint.covered, groups.at(-1)?.synced ?? 0);
   const missing: Piece[] = [];
+  let read: { from: number; bytes: Buffer } = { from: 0, bytes: Buffer.alloc(0) };
   for (const { at, text } of groups) {
     if (text === undefined || at + text.length <= synced) continue;
-    const found = await log.read(at, text.length);
+    // They stand one behind the other, and a text is no longer than what is read at once.
+    if (at < read.from || at + text.length > read.from + read.bytes.length)
+      read = { from: at, bytes: await log.read(at, SCAN_BYTES) };
+    const found = read.bytes.subarray(at - read.from, at - read.from + text.length);
     if (Buffer.compare(found, text) !== 0) missing.push({ at, bytes: text });
   }
   return missing;
@@ -164,7 +169,8 @@ async function keepWholeBatches(
     size = group.at;
     for (const batch of group.batches) {
       const end = size + batch.length;
-      if (end > trusted) {
+      // What the journal has is as it says, by now.
+      if (end > trusted && group.text === undefined) {
         const state = await stateOf(log, size, batch);
         if (state === 'torn') return { size, producers, damagedBytes };
         if (state === 'damaged') damagedBytes += batch.length;
