@@ -6,7 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Batch } from '../../entry/batch.ts';
 import type { IdMaker } from '../../entry/id.ts';
 import type { Clock } from '../../system/clock.ts';
-import type { Files } from '../../system/files.ts';
+import { type Files, hasCode } from '../../system/files.ts';
 import { giveBack } from '../../system/memory.ts';
 import type { Reporter } from '../../system/reporter.ts';
 import type { Producers } from '../producers.ts';
@@ -70,6 +70,8 @@ export class CommitLog {
   /** Room made last in the journal, and the size up to which it goes. */
   #room = 0;
   #roomEnd = 0;
+  /** The disk is full, and a checkpoint would make room. */
+  #isJournalInTheWay = false;
   #segmentId: string | undefined;
   #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
@@ -236,6 +238,9 @@ export class CommitLog {
     const failed = written.find((outcome) => outcome.status === 'rejected');
     if (failed) {
       await this.#cutBack(journal);
+      // What the journal takes up is room too.
+      this.#isJournalInTheWay =
+        hasCode(failed.reason, 'ENOSPC') && journal.size - this.#checkpointSize > JOURNAL_ROOM_MIN;
       throw failed.reason;
     }
     journal.keep();
@@ -299,6 +304,7 @@ export class CommitLog {
 
   #isCheckpointDue(): boolean {
     const grown = this.journalSize - this.#checkpointSize;
+    if (this.#isJournalInTheWay) return true;
     return grown >= this.#options.journalBytesMax || this.#log.size - this.#coveredSize >= UNCOVERED_BYTES_MAX;
   }
 
@@ -351,6 +357,7 @@ export class CommitLog {
   /** Puts a journal in place that covers all that is stored. */
   async #checkpoint(isClean: boolean): Promise<void> {
     const { files, journalPath, producers } = this.#options;
+    this.#isJournalInTheWay = false;
     // What a checkpoint covers is not verified again, so it must be on the disk.
     if (!this.#logSync.isAllSynced) await this.#logSync.sync();
     const covered = this.#log.size;

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { ID_NONE } from '../../../src/entry/id.ts';
@@ -158,5 +158,24 @@ test('file store: a segment that cannot be sealed for want of room stays as text
   nowAt();
   await until(() => readdirSync(folder).some((name) => name.endsWith('.log.zst')));
   assert.deepEqual(await readMessages(store), noise);
+  await store.close();
+});
+
+test('file store: before a disk is full the journal gives back what it takes up', async (t) => {
+  const disk = smallDisk(t, '8m');
+  if (disk === undefined) return t.skip(NO_MOUNT);
+  const folder = join(disk, 'data');
+  const { store } = await openForTest(folder);
+  let refused = 0;
+  while (refused < 3) {
+    try {
+      await store.append(batchOf(Array.from({ length: 40 }).fill('x'.repeat(300)) as string[], Date.now()));
+    } catch (error) {
+      assert.ok(isFull(error), String(error));
+      refused++;
+    }
+  }
+  const { size } = statSync(join(folder, 'app.log'));
+  assert.ok(size > 6_000_000, `only ${size} bytes of a disk of 8 MiB hold entries`);
   await store.close();
 });
