@@ -1,6 +1,7 @@
 /**
- * The one writer of entries. Batches that arrive while a flush runs wait for the next: one write and one flush of the
- * text and, beside it, of the commit journal, then all their answers.
+ * The one writer of entries. Batches that arrive while a flush runs wait for the next: one write of the text and, beside it,
+ * of the commit journal, one flush of both, then all their answers. Little text stands in the journal too, and is flushed
+ * with that alone.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Batch } from '../../entry/batch.ts';
