@@ -15,7 +15,8 @@ import { type AppendResult, type BatchOrigin, StoreError } from '../store.ts';
 import { type CommitGroup, makeGroup, type StoredBatch } from './commit-group.ts';
 import { encodeCheckpoint, encodeGroup } from './commit-journal.ts';
 import { describeError, toStoreError } from './disk-error.ts';
-import { GROUP_BYTES_MAX, JOURNAL_ROOM_MAX, JOURNAL_ROOM_MIN, UNCOVERED_BYTES_MAX } from './limits.ts';
+import { JournalRoom } from './journal-room.ts';
+import { GROUP_BYTES_MAX, JOURNAL_ROOM_MIN, UNCOVERED_BYTES_MAX } from './limits.ts';
 import { LogSync } from './log-sync.ts';
 import { Tail } from './tail.ts';
 
@@ -68,9 +69,9 @@ export class CommitLog {
   #checkpointSize = 0;
   #coveredSize = 0;
   readonly #logSync: LogSync;
-  /** Room made last in the journal, and the size up to which it goes. */
-  #room = 0;
-  #roomEnd = 0;
+  readonly #room: JournalRoom;
+  /** One that was due has failed. */
+  #isCheckpointOwed = false;
   /** The disk is full, and a checkpoint would make room. */
   #isJournalInTheWay = false;
   #segmentId: string | undefined;
@@ -90,6 +91,7 @@ export class CommitLog {
       journalPath,
       onFailed: (reason) => this.#onUnsynced(reason),
     });
+    this.#room = new JournalRoom(options.journalBytesMax);
     this.#segmentId = options.segmentId;
   }
 
@@ -210,7 +212,8 @@ export class CommitLog {
   /** Never rejects. */
   async #write(group: readonly Waiting[]): Promise<Written> {
     try {
-      const isSound = this.#journal?.isTorn === false && !this.#log.isTorn && !this.#isRotating;
+      const isSound =
+        this.#journal?.isTorn === false && !this.#log.isTorn && !this.#isRotating && !this.#isCheckpointOwed;
       if (!isSound) await this.#mend();
       return { group, stored: await this.#writeGroup(group) };
     } catch (error) {
@@ -249,7 +252,7 @@ export class CommitLog {
     this.#segmentId ??= segment;
     if (isJournaled) {
       this.#logSync.syncSoon();
-      this.#makeRoom(journal);
+      this.#room.keepAhead(journal, journal.size - this.#checkpointSize);
     } else if (isSynced) this.#logSync.noteAllSynced();
     else if (fsync === 'interval') this.#logSync.syncSoon(() => this.#journal?.sync());
     return made;
@@ -258,19 +261,9 @@ export class CommitLog {
   async #writeText(text: Uint8Array, isSynced: boolean): Promise<void> {
     // What stands before it and is not synced does not get so by a write that is.
     const isAlone = isSynced && this.#logSync.isAllSynced;
+    const end = this.#log.size + text.length;
     await this.#log.write(text, isAlone);
-    if (isSynced && !isAlone) await this.#logSync.sync();
-  }
-
-  /** Before there is none left, and beside the next groups. */
-  #makeRoom(journal: Tail): void {
-    if (this.#roomEnd - journal.size > this.#room / 2) return;
-    const grown = journal.size - this.#checkpointSize;
-    const most = Math.min(this.#options.journalBytesMax, JOURNAL_ROOM_MAX);
-    this.#room = Math.min(Math.max(this.#room, grown, JOURNAL_ROOM_MIN), most);
-    this.#roomEnd = Math.max(this.#roomEnd, journal.size) + this.#room;
-    // Without room it goes on as well, only slower; whether the disk is full, the next group says.
-    journal.reserve(this.#room).catch(() => {});
+    if (isSynced && !(isAlone && !this.#log.isInDoubt)) await this.#logSync.sync(end);
   }
 
   /** Finishes what an earlier failure left undone. */
@@ -279,6 +272,7 @@ export class CommitLog {
     // The journal first: without its record the bytes of the log are nobody's, should it end here.
     await this.#journal?.cutBack();
     await this.#log.cutBack();
+    if (this.#isCheckpointOwed) await this.#checkpoint(false);
     await this.begin();
   }
 
@@ -318,6 +312,8 @@ export class CommitLog {
     try {
       await this.#checkpoint(false);
     } catch (error) {
+      // Or the journal would grow without end.
+      this.#isCheckpointOwed = true;
       this.#report(
         'checkpoint-failed',
         `cannot rewrite the commit journal (${describeError(error)}); no entries are taken until it can be`,
@@ -345,6 +341,7 @@ export class CommitLog {
       await this.begin();
       await this.#log.cutBack();
       await this.#checkpoint(false);
+      await this.#logSync.settled();
       await this.#options.putAside();
       this.#isRotating = true;
     }
@@ -373,8 +370,10 @@ export class CommitLog {
     );
     this.#journal = new Tail(await files.openAppend(journalPath));
     this.#checkpointSize = this.#journal.size;
-    this.#roomEnd = 0;
+    this.#room.begin();
     this.#coveredSize = covered;
+    this.#isCheckpointOwed = false;
+    this.#logSync.noteCheckpoint();
   }
 
   #onUnsynced(reason: string): void {

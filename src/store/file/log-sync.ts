@@ -22,7 +22,11 @@ export class LogSync {
   #log: Tail;
   /** Bytes of the log that are known to be on the disk. Of what an earlier run left, none are. */
   #syncedSize = 0;
-  #syncing: Promise<void> | undefined;
+  /** The journal is about this log, and not what an earlier run left. */
+  #isJournalOurs = false;
+  /** Settles when no sync runs. */
+  #last: Promise<void> = Promise.resolve();
+  #later: Promise<void> | undefined;
 
   constructor(log: Tail, options: LogSyncOptions) {
     this.#log = log;
@@ -48,46 +52,73 @@ export class LogSync {
     this.#syncedSize = this.#log.size;
   }
 
-  /** @throws the operating system's error; then the next call begins with what the journal has */
-  async sync(): Promise<void> {
+  /** A journal of this run is in place. */
+  noteCheckpoint(): void {
+    this.#isJournalOurs = true;
+  }
+
+  /**
+   * One after another: of two at once, only one would hear that the disk has given up what is for both.
+   * @param end bytes of the log that are to be on the disk: what counts, or with what was appended to it
+   * @throws the operating system's error; then the next call begins with what the journal has
+   */
+  sync(end?: number): Promise<void> {
     const log = this.#log;
-    const size = log.size;
-    if (log.isInDoubt) await this.#syncAnew(log);
-    else await log.sync();
-    if (log === this.#log) this.#syncedSize = Math.max(this.#syncedSize, size);
+    const synced = this.#last.then(() => this.#sync(log, end ?? log.size));
+    this.#last = synced.catch(() => {
+      // Whoever asked for it hears of it.
+    });
+    return synced;
   }
 
   /** Within FSYNC_INTERVAL_MS, unless it is on its way. */
   syncSoon(also?: () => Promise<void> | undefined): void {
-    this.#syncing ??= this.#syncLater(also);
+    this.#later ??= this.#syncLater(also);
   }
 
-  /** Nothing is synced any more by itself. */
+  /** Nothing is synced any more by itself, and no sync runs. */
   async close(): Promise<void> {
     this.#stop.abort();
-    await this.#syncing;
+    await this.settled();
+  }
+
+  /** Before the log is closed. */
+  async settled(): Promise<void> {
+    await this.#last;
+  }
+
+  async #sync(log: Tail, end: number): Promise<void> {
+    // Put aside meanwhile, and synced before that.
+    if (log !== this.#log) return;
+    if (log.isInDoubt) await this.#syncAnew(log, end);
+    else await log.sync();
+    if (log.isInDoubt) throw new Error('what was written beside it could not be flushed');
+    if (log === this.#log) this.#syncedSize = Math.max(this.#syncedSize, Math.min(end, log.size));
   }
 
   async #syncLater(also?: () => Promise<void> | undefined): Promise<void> {
     const { clock, onFailed } = this.#options;
     await clock.sleep(FSYNC_INTERVAL_MS, this.#stop.signal);
-    this.#syncing = undefined;
-    try {
-      await Promise.all([this.sync(), also?.()]);
-    } catch (error) {
-      onFailed(describeError(error));
+    if (!this.#stop.signal.aborted) {
+      try {
+        await Promise.all([this.sync(), also?.()]);
+      } catch (error) {
+        onFailed(describeError(error));
+      }
     }
+    this.#later = undefined;
+    if (!this.#stop.signal.aborted && !this.isAllSynced) this.syncSoon(also);
   }
 
   /** After a sync that failed the system may hold for written what it has given up: it is written once more. */
-  async #syncAnew(log: Tail): Promise<void> {
+  async #syncAnew(log: Tail, end: number): Promise<void> {
     const { files, journalPath } = this.#options;
-    const bytes = await files.read(journalPath);
+    const bytes = this.#isJournalOurs ? await files.read(journalPath) : undefined;
     const journal = bytes && decodeJournal(bytes);
     const groups = journal?.kind === 'read' ? journal.groups : [];
     const pieces = groups.flatMap(({ at, text }) =>
-      text && at >= this.#syncedSize && at < log.size ? { at, bytes: text } : [],
+      text && at >= this.#syncedSize && at + text.length <= end ? { at, bytes: text } : [],
     );
-    await log.syncAnew(this.#syncedSize, pieces);
+    await log.syncAnew({ from: this.#syncedSize, end }, pieces);
   }
 }

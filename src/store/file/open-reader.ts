@@ -140,7 +140,9 @@ async function openActive(folder: string, hasOlder: boolean): Promise<PlainSegme
       { path: indexPath, files: realFiles, blockBytes: BLOCK_BYTES, onComplete },
       bounded,
     );
-    return new PlainSegment({ index, source: { read, close: source.close } });
+    // The search threads look into the file themselves.
+    const text = recovered.missing.length > 0 ? await read(0, recovered.size) : undefined;
+    return new PlainSegment({ index, source: { read, close: source.close }, text });
   } catch (error) {
     await source.close();
     throw error;

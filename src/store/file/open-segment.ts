@@ -15,11 +15,13 @@ import { BlockIndex, type BlockWithShares } from './block-index.ts';
 import { type BoundedBytes, openByteSource } from './byte-source.ts';
 import { decodeJournal, type JournalRead } from './commit-journal.ts';
 import { createCutKeeper } from './cut-keeper.ts';
+import { isDiskFull } from './disk-error.ts';
 import { HEAD_BYTES_MAX, readHead, readId } from './head.ts';
 import { createIndexFile, type IndexFile, loadIndex } from './index-file.ts';
 import { COMMITS_NAME, INDEX_NAME, LOG_NAME, rotatedName, segmentIndexName } from './names.ts';
+import type { Piece } from './patched-bytes.ts';
 import { PlainSegment } from './plain-segment.ts';
-import { marksOf, recoverLog } from './recovery.ts';
+import { marksOf, recoverLog, segmentOf } from './recovery.ts';
 import { scanEntries } from './scan.ts';
 import { Tail } from './tail.ts';
 
@@ -53,7 +55,7 @@ export async function openActiveSegment(
   const journal = await readJournal(files, join(folder, COMMITS_NAME));
   const path = join(folder, LOG_NAME);
   const file = await files.openAppend(path);
-  if (file.size === 0 && journal?.kind === 'read' && isRotated(segmentOf(journal))) {
+  if (file.size === 0 && journal?.kind === 'read' && isRotated(segmentOf(journal) ?? '')) {
     // It was rotated and the program ended before the journal said so: whole, as every rotated segment is.
     const { segment, tail, indexFile } = await beginSegment(options, file);
     const producers = [...journal.checkpoint.producers, ...marksOf(journal)];
@@ -64,8 +66,7 @@ export async function openActiveSegment(
   try {
     const recovered = await recoverLog({ size: file.size, read: source.read }, journal);
     for (const report of recovered.reports) reporter(report);
-    for (const { at, bytes } of recovered.missing) await file.writeAt(at, bytes);
-    if (recovered.missing.length > 0) await file.sync();
+    await writeMissing(file, recovered.missing);
     // Blocks that the scan completes wait until it is known which of the index file counts.
     const early: BlockWithShares[] = [];
     let add = (block: BlockWithShares): void => {
@@ -89,6 +90,18 @@ export async function openActiveSegment(
     await source.close();
     await file.close();
     throw error;
+  }
+}
+
+/** @throws StoreError `disk-full`; the operating system's errors */
+async function writeMissing(file: AppendFile, missing: readonly Piece[]): Promise<void> {
+  try {
+    for (const { at, bytes } of missing) await file.writeAt(at, bytes);
+    if (missing.length > 0) await file.sync();
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    const reason = `the disk is full: entries that ${COMMITS_NAME} has cannot be written to ${LOG_NAME}; make room and start again, nothing is lost`;
+    throw new StoreError('unusable', reason, { cause: error });
   }
 }
 
@@ -130,10 +143,6 @@ export async function openRotatedSegment(
     await source.close();
     throw error;
   }
-}
-
-function segmentOf({ checkpoint, groups }: JournalRead & { kind: 'read' }): string {
-  return checkpoint.segment ?? groups[0]?.segment ?? '';
 }
 
 /** Undefined: there is none. @throws StoreError `newer-format` */

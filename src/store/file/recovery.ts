@@ -8,7 +8,7 @@ import type { Report } from '../../system/reporter.ts';
 import type { ProducerMark } from '../producers.ts';
 import type { BatchOrigin } from '../store.ts';
 import type { BoundedBytes } from './byte-source.ts';
-import type { BatchMark, Checkpoint, Group, JournalRead } from './commit-journal.ts';
+import type { BatchMark, Group, JournalRead } from './commit-journal.ts';
 import { readHead, readId } from './head.ts';
 import { SCAN_BYTES } from './limits.ts';
 import { COMMITS_NAME, LOG_NAME } from './names.ts';
@@ -70,34 +70,52 @@ export async function recoverLog(log: BoundedBytes, journal: JournalRead | undef
   if (checkpoint.isClean && groups.length === 0) {
     return takeWholeEntries(log, checkpoint.producers, [...damaged, ...shortReport(log.size, checkpoint.covered)]);
   }
-  const missing = await findMissing(log, journal);
-  const verified = await verifyGroups(patchBytes(log, missing), journal);
+  const confirmed = Math.max(checkpoint.covered, groups.at(-1)?.synced ?? 0);
+  const { missing, known } = await compareTexts(log, groups, confirmed);
+  const verified = await verifyGroups(patchBytes(log, missing), journal, { known, confirmed, foundSize: log.size });
   return { ...verified, missing, reports: [...damaged, ...restoredReport(missing), ...verified.reports] };
 }
 
-/** Texts of the journal that may not have been synced and are not what stands in the segment. */
-async function findMissing(
+/**
+ * The texts of the journal beside what stands in the segment: where that ends or has NULs, the rest of the text is missing.
+ * Other bytes were put there by somebody else, and stay.
+ */
+async function compareTexts(
   log: BoundedBytes,
-  { checkpoint, groups }: JournalRead & { kind: 'read' },
-): Promise<Piece[]> {
-  const synced = Math.max(checkpoint.covered, groups.at(-1)?.synced ?? 0);
-  const missing: Piece[] = [];
+  groups: readonly Group[],
+  confirmed: number,
+): Promise<{ missing: Piece[]; known: Set<Group> }> {
+  const known = new Set<Group>();
+  const runs: { at: number; end: number; texts: Uint8Array[] }[] = [];
   let read: { from: number; bytes: Buffer } = { from: 0, bytes: Buffer.alloc(0) };
-  for (const { at, text } of groups) {
-    if (text === undefined || at + text.length <= synced) continue;
+  let { size } = log;
+  for (const group of groups) {
+    const { at, text } = group;
+    // Behind a hole nothing is put.
+    if (text === undefined || at + text.length <= confirmed || at > size) continue;
+    const end = Math.min(at + text.length, log.size);
     // They stand one behind the other, and a text is no longer than what is read at once.
-    if (at < read.from || at + text.length > read.from + read.bytes.length)
-      read = { from: at, bytes: await log.read(at, SCAN_BYTES) };
-    const found = read.bytes.subarray(at - read.from, at - read.from + text.length);
-    if (Buffer.compare(found, text) !== 0) missing.push({ at, bytes: text });
+    if (at < end && (at < read.from || end > read.from + read.bytes.length))
+      read = { from: at, bytes: await log.read(at, Math.min(SCAN_BYTES, log.size - at)) };
+    const found = at < end ? read.bytes.subarray(at - read.from, end - read.from) : Buffer.alloc(0);
+    if (!isTornCopy(found, text)) continue;
+    known.add(group);
+    if (found.equals(text)) continue;
+    const last = runs.at(-1);
+    if (last?.end === at) last.texts.push(text);
+    else runs.push({ at, end: at, texts: [text] });
+    const run = runs.at(-1);
+    if (run) run.end = at + text.length;
+    size = Math.max(size, at + text.length);
   }
-  return missing;
+  return { missing: runs.map(({ at, texts }) => ({ at, bytes: Buffer.concat(texts) })), known };
 }
 
 /** Whether the journal is about this file and not another of its name. */
-async function describes(log: BoundedBytes, { checkpoint, groups }: JournalRead & { kind: 'read' }): Promise<boolean> {
+async function describes(log: BoundedBytes, journal: JournalRead & { kind: 'read' }): Promise<boolean> {
+  const { checkpoint, groups } = journal;
   const first = await log.read(0, TAIL_BYTES);
-  const segment = checkpoint.segment ?? groups[0]?.segment;
+  const segment = segmentOf(journal);
   if (segment === undefined || segment === null) {
     // The record that names the segment may be the damaged one: then the text tells.
     for (const { at, batches } of groups.slice(0, 1)) {
@@ -108,7 +126,7 @@ async function describes(log: BoundedBytes, { checkpoint, groups }: JournalRead 
     const head = readHead(first, 0);
     return head === undefined || readId(first, head.idAt)[VERSION_AT] === '7';
   }
-  const [firstGroup] = groups;
+  const firstGroup = groups.find(({ batches }) => sumOf(batches) > 0);
   // A text that the journal has need not have reached the segment, whatever came after it.
   const isInJournal = firstGroup?.text && firstGroup.at === 0 && isTornCopy(first, firstGroup.text);
   const isCommitted = checkpoint.covered > 0 || (groups.length > 1 && !isInJournal);
@@ -126,17 +144,28 @@ function isTornCopy(bytes: Buffer, text: Uint8Array): boolean {
   return same === length || bytes[same] === 0;
 }
 
+/** What is known beforehand. */
+interface Compared {
+  /** Groups whose text is what the journal has. */
+  readonly known: ReadonlySet<Group>;
+  /** Bytes that were synced. */
+  readonly confirmed: number;
+  /** Bytes of the segment without what is missing of it. */
+  readonly foundSize: number;
+}
+
 async function verifyGroups(
   log: BoundedBytes,
   journal: JournalRead & { kind: 'read' },
+  { known: knownGroups, confirmed, foundSize }: Compared,
 ): Promise<Omit<Recovered, 'missing'>> {
   const { checkpoint, groups, damagedCount, isEndDamaged } = journal;
   const lastGroup = groups.at(-1);
-  const confirmed = Math.max(checkpoint.covered, lastGroup?.synced ?? 0);
-  let kept = await keepWholeBatches(log, checkpoint, groups, confirmed);
-  if (log.size < confirmed || !(await endsWithLine(log, kept.size))) {
+  const keep = (trusted: number) => keepWholeBatches(log, { checkpoint, groups, knownGroups, trusted });
+  let kept = await keep(confirmed);
+  if (foundSize < confirmed || !(await endsWithLine(log, kept.size))) {
     // What was synced is damaged, which no crash does: every batch is looked at.
-    kept = await keepWholeBatches(log, checkpoint, groups, checkpoint.covered);
+    kept = await keep(checkpoint.covered);
   }
   const known = lastGroup ? lastGroup.at + sumOf(lastGroup.batches) : checkpoint.covered;
   let { size } = kept;
@@ -156,9 +185,15 @@ async function verifyGroups(
 /** The batches in front of the first that is torn, with those that were damaged after they had been written. Up to `trusted` nothing is read. */
 async function keepWholeBatches(
   log: BoundedBytes,
-  checkpoint: Checkpoint,
-  groups: readonly Group[],
-  trusted: number,
+  {
+    checkpoint,
+    groups,
+    knownGroups,
+    trusted,
+  }: Pick<JournalRead & { kind: 'read' }, 'checkpoint' | 'groups'> & {
+    readonly knownGroups: ReadonlySet<Group>;
+    readonly trusted: number;
+  },
 ): Promise<{ size: number; producers: [string, ProducerMark][]; damagedBytes: number }> {
   let size = checkpoint.covered;
   let damagedBytes = 0;
@@ -169,8 +204,7 @@ async function keepWholeBatches(
     size = group.at;
     for (const batch of group.batches) {
       const end = size + batch.length;
-      // What the journal has is as it says, by now.
-      if (end > trusted && group.text === undefined) {
+      if (end > trusted && !knownGroups.has(group)) {
         const state = await stateOf(log, size, batch);
         if (state === 'torn') return { size, producers, damagedBytes };
         if (state === 'damaged') damagedBytes += batch.length;
@@ -180,6 +214,12 @@ async function keepWholeBatches(
     }
   }
   return { size, producers, damagedBytes };
+}
+
+/** First id of the segment that a journal is about; undefined: it was empty, or its record is damaged. */
+export function segmentOf({ checkpoint, groups }: JournalRead & { kind: 'read' }): string | undefined {
+  // A batch without entries names none.
+  return checkpoint.segment ?? groups.find(({ segment }) => segment !== undefined)?.segment;
 }
 
 /** The producers' marks in a journal's groups, all of which count. */

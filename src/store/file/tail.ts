@@ -78,13 +78,13 @@ export class Tail {
   }
 
   /**
-   * Writes once more what stands behind `from`, and syncs: then nothing is in doubt.
+   * Writes once more what stands between two offsets, and syncs: then nothing is in doubt.
    * @param pieces what is known of it otherwise than by reading it back
    */
-  async syncAnew(from: number, pieces: readonly Piece[]): Promise<void> {
+  async syncAnew({ from, end }: { from: number; end: number }, pieces: readonly Piece[]): Promise<void> {
     const failedBefore = this.#failedSyncs;
-    for (let at = from; at < this.#size; at += SCAN_BYTES) {
-      const bytes = await this.#file.read(at, Math.min(SCAN_BYTES, this.#size - at));
+    for (let at = from; at < end; at += SCAN_BYTES) {
+      const bytes = await this.#file.read(at, Math.min(SCAN_BYTES, end - at));
       await this.#file.writeAt(at, bytes);
     }
     for (const { at, bytes } of pieces) await this.#file.writeAt(at, bytes);
