@@ -4,6 +4,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Clock, realClock } from '../../system/clock.ts';
 import { hasCode, realFiles } from '../../system/files.ts';
 import type { Reporter } from '../../system/reporter.ts';
@@ -27,7 +28,9 @@ import { SegmentList } from './segment-list.ts';
 import { createStateBook } from './state-book.ts';
 
 /** How often a running server may move a file between two looks at the folder. */
-const TRIES_MAX = 5;
+const TRIES_MAX = 10;
+/** Before the second of them, twice that before the third, and so on. */
+const TRY_AGAIN_MS = 20;
 
 /** @throws StoreError `unusable` when there is no log to read, `newer-format` */
 export async function openFileReader(
@@ -78,7 +81,12 @@ async function openList(folder: string, told: Told): Promise<SegmentList> {
     try {
       return await openListOnce(folder, told);
     } catch (error) {
-      if (tries === TRIES_MAX || !hasCode(error, 'ENOENT')) throw error;
+      if (!hasCode(error, 'ENOENT')) throw error;
+      if (tries === TRIES_MAX) {
+        const reason = `the server of ${folder} moves its files faster than they can be read: ask it with --server`;
+        throw new StoreError('unusable', reason, { cause: error });
+      }
+      await pause(tries * TRY_AGAIN_MS);
     }
   }
 }
@@ -91,9 +99,7 @@ async function openListOnce(folder: string, told: Told): Promise<SegmentList> {
   if (!isTwice && (await isUnchanged(folder, list.ids))) return new SegmentList({ ...list, active });
   await active.close();
   for (const { segment } of [...list.sealed, ...list.rotated]) await segment.close();
-  throw Object.assign(new Error(`the server of ${folder} moves its files faster than they can be read`), {
-    code: 'ENOENT',
-  });
+  throw Object.assign(new Error('files were moved meanwhile'), { code: 'ENOENT' });
 }
 
 async function openOlderSegments(folder: string, { reporter, onDamage }: Told) {

@@ -92,24 +92,25 @@ class SealedText implements SegmentText {
   }
 
   read(block: Block): Buffer {
-    const frame = block.frame ?? this.#frameOf(block);
-    if (frame === undefined) return Buffer.alloc(0);
+    // The segment was sealed since the block was told: it stands where it stood, and may have grown before.
+    const sealed = block.frame ? block : this.#sealedBlock(block);
+    const frame = sealed?.frame;
+    if (sealed === undefined || frame === undefined) return Buffer.alloc(0);
     const bytes = frameRoom(frame.length);
     // The memory of the last block goes back at once: the collector would let hundreds of them gather.
     unpacked?.transfer(0);
-    const text = unpackText(bytes.subarray(0, readFully(this.#file, bytes, frame.at)), block.length);
+    const text = unpackText(bytes.subarray(0, readFully(this.#file, bytes, frame.at)), sealed.length);
     unpacked = text.buffer;
-    return text;
+    return text.subarray(0, block.length);
   }
 
   close(): void {
     closeSync(this.#file);
   }
 
-  /** The segment was sealed since the block was told: blocks stay the same when they are packed. */
-  #frameOf({ offset }: Block): Block['frame'] {
+  #sealedBlock({ offset }: Block): Block | undefined {
     this.#blocks ??= new Map(readSealedBlocks(this.#readIndex()).map((block) => [block.offset, block]));
-    return this.#blocks.get(offset)?.frame;
+    return this.#blocks.get(offset);
   }
 }
 
