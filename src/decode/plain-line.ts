@@ -314,7 +314,7 @@ export class PlainLineReader {
   }
 
   #text(from: number, end: number): string {
-    return from === -1 ? '' : this.#bytes.toString('latin1', from, end);
+    return this.#bytes.toString('latin1', from, end);
   }
 
   #put(bytes: Uint8Array): void {

@@ -14,7 +14,7 @@ export interface Ingest {
    */
   take(batch: Batch, protocol: string, origin?: BatchOrigin): Promise<AppendResult>;
   /** Clients have a rate: each entry is to be admitted. */
-  readonly hasRate: boolean;
+  readonly isRateLimited: boolean;
   /** Counts an entry against its client's rate, before it is stored. @throws RateExceeded */
   admit(clientId: string): void;
   /** `take` for entries that were admitted one by one. @throws StoreError */
@@ -44,7 +44,7 @@ export function createIngest({ store, rateLimit, metrics, clock }: Needs): Inges
       rateLimit.spend(batch);
       return append(batch, protocol, origin);
     },
-    hasRate: rateLimit.isLimited,
+    isRateLimited: rateLimit.isLimited,
     admit: (clientId) => rateLimit.spendOne(clientId),
     store: append,
     reject: (protocol, count) => metrics.rejected(protocol, count),

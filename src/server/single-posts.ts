@@ -75,7 +75,7 @@ export function createSinglePosts({ ingest, clock }: { ingest: Ingest; clock: Cl
     },
 
     takePlain(bytes, from, end, poster) {
-      if (ingest.hasRate) return false;
+      if (ingest.isRateLimited) return false;
       const opened = openBatch();
       plain ??= new PlainLineReader(opened.batch.writer);
       plain.writeInto(opened.batch.writer);

@@ -157,15 +157,8 @@ class RealAppendFile implements AppendFile {
     if (!this.#synced) await this.sync();
   }
 
-  async read(at: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - at)));
-    let filled = 0;
-    while (filled < bytes.length) {
-      const { bytesRead } = await this.#handle.read(bytes, filled, bytes.length - filled, at + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
+  read(at: number, length: number): Promise<Buffer> {
+    return readFully(this.#handle, at, Math.max(0, Math.min(length, this.size - at)));
   }
 
   async writeAt(at: number, bytes: Uint8Array): Promise<void> {
@@ -228,6 +221,18 @@ class RealAppendFile implements AppendFile {
   async #settled(): Promise<void> {
     while (this.#reserving) await this.#reserving;
   }
+}
+
+/** @returns fewer bytes only at the end of the file */
+export async function readFully(handle: FileHandle, at: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, at + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
 }
 
 async function writeFully(

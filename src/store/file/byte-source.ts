@@ -1,7 +1,8 @@
 /**
  * Reading a file by offset and length.
  */
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { readFully } from '../../system/files.ts';
 
 export interface ByteSource {
   /** Fewer bytes only at the end of the file. */
@@ -19,15 +20,4 @@ export async function openByteSource(path: string): Promise<ByteSource & { close
     read: (offset, length) => readFully(handle, offset, length),
     close: () => handle.close(),
   };
-}
-
-async function readFully(handle: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
 }

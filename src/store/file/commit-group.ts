@@ -27,9 +27,8 @@ export interface CommitGroup {
   /** Without empty ones. */
   readonly batches: readonly StoredBatch[];
   readonly marks: readonly BatchMark[];
+  /** Of several batches: a copy of theirs. */
   readonly text: Uint8Array;
-  /** The text is a copy of the batches' own. */
-  readonly isGathered: boolean;
 }
 
 interface Outcome {
@@ -52,8 +51,10 @@ export function makeGroup(group: readonly GroupedBatch[], { ids, at }: { ids: Id
     }
     offset += batch.text.length;
   }
-  const [first] = group;
-  const isGathered = first === undefined || group.length > 1;
-  const text = isGathered ? Buffer.concat(group.map(({ batch }) => batch.text)) : first.batch.text;
-  return { outcomes, batches, marks, text, isGathered };
+  return { outcomes, batches, marks, text: gather(group) };
+}
+
+function gather(group: readonly GroupedBatch[]): Uint8Array {
+  const [only] = group;
+  return group.length === 1 && only ? only.batch.text : Buffer.concat(group.map(({ batch }) => batch.text));
 }

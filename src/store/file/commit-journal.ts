@@ -1,7 +1,7 @@
 /**
  * The form of the commit journal: which bytes of the active segment are whole batches, and whose.
  *
- *   logd commits 1
+ *   logd commits 2
  *   {"covered":…,"segment":…,"isClean":…,"producers":n}     the checkpoint: what held when the journal was written
  *   [producer, sequence, bodyHash, firstId, lastId]         n times
  *   {"at":…,"synced":…,"batches":[[length, crc], [length, crc, producer, sequence, bodyHash, firstId, lastId], …],"text":…}

@@ -238,7 +238,7 @@ export class CommitLog {
       journal.write(Buffer.from(record), isSynced),
       text.length > 0 ? this.#writeText(text, isSynced && !isJournaled) : undefined,
     ]);
-    if (made.isGathered) giveBack(text);
+    if (group.length > 1) giveBack(text);
     const failed = written.find((outcome) => outcome.status === 'rejected');
     if (failed) {
       await this.#cutBack(journal);

@@ -70,12 +70,12 @@ async function closeAll(list: SegmentList): Promise<void> {
   for (const segment of list.all) await segment.close();
 }
 
-/** A running server rotates and seals meanwhile: what is gone under one name is there under another. */
 interface Told {
   readonly reporter: Reporter;
   readonly onDamage: OnDamage;
 }
 
+/** A running server rotates and seals meanwhile: what is gone under one name is there under another. */
 async function openList(folder: string, told: Told): Promise<SegmentList> {
   for (let tries = 1; ; tries++) {
     try {

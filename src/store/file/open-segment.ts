@@ -93,7 +93,7 @@ export async function openActiveSegment(
   }
 }
 
-/** @throws StoreError `disk-full`; the operating system's errors */
+/** @throws StoreError `unusable` on a full disk; the operating system's errors */
 async function writeMissing(file: AppendFile, missing: readonly Piece[]): Promise<void> {
   try {
     for (const { at, bytes } of missing) await file.writeAt(at, bytes);

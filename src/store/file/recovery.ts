@@ -10,7 +10,7 @@ import type { BatchOrigin } from '../store.ts';
 import type { BoundedBytes } from './byte-source.ts';
 import type { BatchMark, Group, JournalRead } from './commit-journal.ts';
 import { readHead, readId } from './head.ts';
-import { SCAN_BYTES } from './limits.ts';
+import { compareTexts, isTornCopy } from './journal-texts.ts';
 import { COMMITS_NAME, LOG_NAME } from './names.ts';
 import { type Piece, patchBytes } from './patched-bytes.ts';
 
@@ -76,47 +76,12 @@ export async function recoverLog(log: BoundedBytes, journal: JournalRead | undef
   return { ...verified, missing, reports: [...damaged, ...restoredReport(missing), ...verified.reports] };
 }
 
-/**
- * The texts of the journal beside what stands in the segment: where that ends or has NULs, the rest of the text is missing.
- * Other bytes were put there by somebody else, and stay.
- */
-async function compareTexts(
-  log: BoundedBytes,
-  groups: readonly Group[],
-  confirmed: number,
-): Promise<{ missing: Piece[]; known: Set<Group> }> {
-  const known = new Set<Group>();
-  const runs: { at: number; end: number; texts: Uint8Array[] }[] = [];
-  let read: { from: number; bytes: Buffer } = { from: 0, bytes: Buffer.alloc(0) };
-  let { size } = log;
-  for (const group of groups) {
-    const { at, text } = group;
-    // Behind a hole nothing is put.
-    if (text === undefined || at + text.length <= confirmed || at > size) continue;
-    const end = Math.min(at + text.length, log.size);
-    // They stand one behind the other, and a text is no longer than what is read at once.
-    if (at < end && (at < read.from || end > read.from + read.bytes.length))
-      read = { from: at, bytes: await log.read(at, Math.min(SCAN_BYTES, log.size - at)) };
-    const found = at < end ? read.bytes.subarray(at - read.from, end - read.from) : Buffer.alloc(0);
-    if (!isTornCopy(found, text)) continue;
-    known.add(group);
-    if (found.equals(text)) continue;
-    const last = runs.at(-1);
-    if (last?.end === at) last.texts.push(text);
-    else runs.push({ at, end: at, texts: [text] });
-    const run = runs.at(-1);
-    if (run) run.end = at + text.length;
-    size = Math.max(size, at + text.length);
-  }
-  return { missing: runs.map(({ at, texts }) => ({ at, bytes: Buffer.concat(texts) })), known };
-}
-
 /** Whether the journal is about this file and not another of its name. */
 async function describes(log: BoundedBytes, journal: JournalRead & { kind: 'read' }): Promise<boolean> {
   const { checkpoint, groups } = journal;
   const first = await log.read(0, TAIL_BYTES);
   const segment = segmentOf(journal);
-  if (segment === undefined || segment === null) {
+  if (segment === undefined) {
     // The record that names the segment may be the damaged one: then the text tells.
     for (const { at, batches } of groups.slice(0, 1)) {
       const [batch] = batches;
@@ -134,14 +99,6 @@ async function describes(log: BoundedBytes, journal: JournalRead & { kind: 'read
   const head = readHead(first, 0);
   // A first group may be torn in its first line; a text that was covered may not.
   return head === undefined ? !isCommitted : readId(first, head.idAt) === segment;
-}
-
-/** Whether the bytes are a text as far as they go, to where it ends or a page of it never reached the disk. */
-function isTornCopy(bytes: Buffer, text: Uint8Array): boolean {
-  const length = Math.min(bytes.length, text.length);
-  let same = 0;
-  while (same < length && bytes[same] === text[same]) same++;
-  return same === length || bytes[same] === 0;
 }
 
 /** What is known beforehand. */

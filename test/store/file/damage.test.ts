@@ -15,7 +15,6 @@ import {
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { encodeBatch } from '../../../src/entry/batch.ts';
-import { ID_NONE } from '../../../src/entry/id.ts';
 import { loadStates } from '../../../src/store/file/load-states.ts';
 import {
   COMMITS_NAME,
@@ -25,38 +24,14 @@ import {
   STATE_JOURNAL_NAME,
   STATE_NAME,
 } from '../../../src/store/file/names.ts';
-import { openFileReader } from '../../../src/store/file/open-reader.ts';
 import { encodeHeader, encodeRecord, readRecords } from '../../../src/store/file/record.ts';
 import { createStateBook } from '../../../src/store/file/state-book.ts';
-import { type Store, StoreError } from '../../../src/store/store.ts';
+import { StoreError } from '../../../src/store/store.ts';
 import { realFiles } from '../../../src/system/files.ts';
 import { batchOf, draft } from '../../support/drafts.ts';
 import { createRandom, FaultyDisk } from '../../support/faulty-files.ts';
 import { openForTest } from '../../support/file-store.ts';
-import { temporaryFolder } from '../../support/folder.ts';
-
-/** The text of groups is in app.log alone, as that of large ones is. */
-const BLOCKS = { blockBytes: 500, journalBytesMax: 1_000_000, journaledBytesMax: 0 };
-/** The journal has it too. */
-const JOURNALED = { ...BLOCKS, journaledBytesMax: 10_000 };
-
-/** A folder as a store leaves it that was killed: ten batches of three, states, an index. */
-async function makeKilled(t: TestContext, sizes = BLOCKS): Promise<{ folder: string; messages: string[] }> {
-  const folder = temporaryFolder(t);
-  const disk = new FaultyDisk(createRandom(1));
-  const { store } = await openForTest(folder, { files: disk, sizes });
-  const messages: string[] = [];
-  for (let batch = 0; batch < 10; batch++) {
-    const three = [0, 1, 2].map((index) => `${batch}/${index} äöü`);
-    messages.push(...three);
-    await store.append(batchOf(three, Date.now()), { producer: 'agent', sequence: batch, bodyHash: `${batch}` });
-  }
-  const ids = (await store.after(ID_NONE, 100)).map(({ entry }) => entry.id);
-  await store.changeState(ids.slice(0, 3), () => ({ pin: true }));
-  disk.isKilled = true;
-  await store.close();
-  return { folder, messages };
-}
+import { BLOCKS, DAMAGES, JOURNALED, makeKilled, readMessages } from '../../support/killed-store.ts';
 
 /** A folder as a store leaves it that was closed in order. */
 async function makeClosed(t: TestContext): Promise<{ folder: string; messages: string[] }> {
@@ -66,26 +41,9 @@ async function makeClosed(t: TestContext): Promise<{ folder: string; messages: s
   return made;
 }
 
-async function readMessages(store: Store): Promise<string[]> {
-  return (await store.after(ID_NONE, 1_000)).map(({ entry }) => entry.message);
-}
-
 /** Whole batches from the beginning on. */
 function isPrefixOfBatches(found: readonly string[], messages: readonly string[]): boolean {
   return found.length % 3 === 0 && found.every((message, index) => message === messages[index]);
-}
-
-const DAMAGES: [string, (log: string) => void][] = [
-  ['half a line', (log) => truncateSync(log, statSync(log).size - 20)],
-  ['half a character', (log) => truncateSync(log, statSync(log).size - 2)],
-  ['a line without its end', (log) => truncateSync(log, statSync(log).size - 1)],
-  ['a page of NULs behind it', (log) => appendFileSync(log, Buffer.alloc(4096))],
-  ['a page of NULs in its place', (log) => writeFileSync(log, withZeros(readFileSync(log), 400))],
-  ['half a line behind it', (log) => appendFileSync(log, '2026-11-23 03:10:11,123 - [INFO] - [we')],
-];
-
-function withZeros(bytes: Buffer, count: number): Buffer {
-  return bytes.fill(0, bytes.length - count);
 }
 
 for (const [name, damage] of DAMAGES) {
@@ -114,64 +72,6 @@ for (const [name, damage] of DAMAGES) {
     });
   }
 }
-
-for (const [name, damage] of DAMAGES) {
-  test(`file store: a tail damaged by hand is written again from the journal: ${name}`, async (t) => {
-    const { folder, messages } = await makeKilled(t, JOURNALED);
-    const log = join(folder, LOG_NAME);
-    const original = readFileSync(log);
-    damage(log);
-    const { store, reports } = await openForTest(folder, { sizes: JOURNALED });
-    assert.deepEqual(await readMessages(store), messages);
-    assert.deepEqual(
-      reports.map(({ event }) => event),
-      [name.endsWith('behind it') ? 'tail-cut' : 'log-restored'],
-    );
-    await store.append(batchOf(['afterwards'], Date.now()));
-    await store.close();
-    assert.deepEqual(readFileSync(log).subarray(0, original.length), original);
-    const again = await openForTest(folder, { sizes: JOURNALED });
-    assert.deepEqual(await readMessages(again.store), [...messages, 'afterwards']);
-    assert.deepEqual(again.reports, []);
-    await again.store.close();
-  });
-}
-
-test('file store: a log that never reached the disk is written from the journal', async (t) => {
-  for (const rest of [0, 1, 299, 300, 700]) {
-    const { folder, messages } = await makeKilled(t, JOURNALED);
-    const log = join(folder, LOG_NAME);
-    const original = readFileSync(log);
-    truncateSync(log, rest);
-    const reader = await openFileReader(folder);
-    const read = (await reader.after(ID_NONE, 1_000)).map(({ entry }) => entry.message);
-    assert.deepEqual(read, messages, `${rest} bytes are left: who only reads sees all`);
-    await reader.close();
-    const { store, reports } = await openForTest(folder, { sizes: JOURNALED });
-    assert.deepEqual(await readMessages(store), messages, `${rest} bytes are left`);
-    assert.deepEqual(
-      reports.map(({ event }) => event),
-      ['log-restored'],
-    );
-    await store.close();
-    assert.deepEqual(readFileSync(log), original);
-  }
-});
-
-test('file store: the journal does not write over a log of another program', async (t) => {
-  const { folder } = await makeKilled(t, JOURNALED);
-  const log = join(folder, LOG_NAME);
-  const other = '2026-11-23 03:10:11,123 - [INFO] - [web-1] - [ID:0b5f6c1e-0000-4000-8000-000000000001] - theirs\n';
-  writeFileSync(log, other);
-  const { store, reports } = await openForTest(folder, { sizes: JOURNALED });
-  assert.deepEqual(await readMessages(store), ['theirs']);
-  assert.deepEqual(
-    reports.map(({ event }) => event),
-    ['log-replaced'],
-  );
-  await store.close();
-  assert.equal(readFileSync(log, 'utf8'), other);
-});
 
 for (const sizes of [BLOCKS, JOURNALED]) testCuts(sizes);
 

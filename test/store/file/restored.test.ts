@@ -6,16 +6,16 @@ import { type TestContext, test } from 'node:test';
 import { ID_NONE } from '../../../src/entry/id.ts';
 import { LOG_NAME } from '../../../src/store/file/names.ts';
 import { openFileReader } from '../../../src/store/file/open-reader.ts';
-import type { Store } from '../../../src/store/store.ts';
 import { batchOf } from '../../support/drafts.ts';
 import { createRandom, FaultyDisk } from '../../support/faulty-files.ts';
 import { openForTest } from '../../support/file-store.ts';
 import { temporaryFolder } from '../../support/folder.ts';
+import { DAMAGES, JOURNALED, makeKilled, readMessages } from '../../support/killed-store.ts';
 
 const SIZES = { blockBytes: 500, journalBytesMax: 1_000_000, journaledBytesMax: 2_000 };
 const MUCH = 'x'.repeat(3_000);
 
-interface Killed {
+interface Mixed {
   readonly log: string;
   readonly folder: string;
   readonly messages: readonly string[];
@@ -24,7 +24,7 @@ interface Killed {
 }
 
 /** Five little batches of two, much that is flushed with them, five little ones, and the end. */
-async function makeKilled(t: TestContext): Promise<Killed> {
+async function makeMixed(t: TestContext): Promise<Mixed> {
   const folder = temporaryFolder(t);
   const log = join(folder, LOG_NAME);
   const disk = new FaultyDisk(createRandom(1));
@@ -42,13 +42,9 @@ async function makeKilled(t: TestContext): Promise<Killed> {
   return { log, folder, messages, synced };
 }
 
-async function messagesIn(store: Pick<Store, 'after'>): Promise<string[]> {
-  return (await store.after(ID_NONE, 1_000)).map(({ entry }) => entry.message);
-}
-
 async function reopen(folder: string): Promise<{ messages: string[]; events: string[] }> {
   const { store, reports } = await openForTest(folder, { sizes: SIZES });
-  const messages = await messagesIn(store);
+  const messages = await readMessages(store);
   const { counts } = await store.countByLevel({ query: { kind: 'all' } });
   assert.equal(counts.INFO, messages.length);
   await store.close();
@@ -57,7 +53,7 @@ async function reopen(folder: string): Promise<{ messages: string[]; events: str
 
 test('file store: what did not reach the disk is found by search too, before anything is written', async (t) => {
   for (const damage of ['cut', 'NULs'] as const) {
-    const { log, folder, messages, synced } = await makeKilled(t);
+    const { log, folder, messages, synced } = await makeMixed(t);
     const whole = readFileSync(log);
     const damaged = damage === 'cut' ? whole.subarray(0, synced + 10) : Buffer.from(whole).fill(0, synced + 10);
     writeFileSync(log, damaged);
@@ -75,7 +71,7 @@ test('file store: what did not reach the disk is found by search too, before any
 });
 
 test('file store: nothing is written behind a hole: a log cut in front of what was flushed', async (t) => {
-  const { log, folder, messages, synced } = await makeKilled(t);
+  const { log, folder, messages, synced } = await makeMixed(t);
   for (const size of [synced - 5, Math.floor(synced / 2), 300, 250]) {
     truncateSync(log, size);
     const { messages: left, events } = await reopen(folder);
@@ -87,7 +83,7 @@ test('file store: nothing is written behind a hole: a log cut in front of what w
 });
 
 test('file store: a line taken out by hand: the others stay, but for what then looks torn at the end', async (t) => {
-  const { log, folder, messages } = await makeKilled(t);
+  const { log, folder, messages } = await makeMixed(t);
   const lines = readFileSync(log, 'utf8').split('\n');
   // Of the eighth batch.
   const [taken = ''] = lines.splice(14, 1);
@@ -114,4 +110,62 @@ test('file store: a log of another program is left as it is, also behind a batch
   writeFileSync(log, theirs);
   assert.deepEqual(await reopen(folder), { messages: ['theirs'], events: ['log-replaced'] });
   assert.equal(readFileSync(log, 'utf8'), theirs);
+});
+
+for (const [name, damage] of DAMAGES) {
+  test(`file store: a tail damaged by hand is written again from the journal: ${name}`, async (t) => {
+    const { folder, messages } = await makeKilled(t, JOURNALED);
+    const log = join(folder, LOG_NAME);
+    const original = readFileSync(log);
+    damage(log);
+    const { store, reports } = await openForTest(folder, { sizes: JOURNALED });
+    assert.deepEqual(await readMessages(store), messages);
+    assert.deepEqual(
+      reports.map(({ event }) => event),
+      [name.endsWith('behind it') ? 'tail-cut' : 'log-restored'],
+    );
+    await store.append(batchOf(['afterwards'], Date.now()));
+    await store.close();
+    assert.deepEqual(readFileSync(log).subarray(0, original.length), original);
+    const again = await openForTest(folder, { sizes: JOURNALED });
+    assert.deepEqual(await readMessages(again.store), [...messages, 'afterwards']);
+    assert.deepEqual(again.reports, []);
+    await again.store.close();
+  });
+}
+
+test('file store: a log that never reached the disk is written from the journal', async (t) => {
+  for (const rest of [0, 1, 299, 300, 700]) {
+    const { folder, messages } = await makeKilled(t, JOURNALED);
+    const log = join(folder, LOG_NAME);
+    const original = readFileSync(log);
+    truncateSync(log, rest);
+    const reader = await openFileReader(folder);
+    const read = (await reader.after(ID_NONE, 1_000)).map(({ entry }) => entry.message);
+    assert.deepEqual(read, messages, `${rest} bytes are left: who only reads sees all`);
+    await reader.close();
+    const { store, reports } = await openForTest(folder, { sizes: JOURNALED });
+    assert.deepEqual(await readMessages(store), messages, `${rest} bytes are left`);
+    assert.deepEqual(
+      reports.map(({ event }) => event),
+      ['log-restored'],
+    );
+    await store.close();
+    assert.deepEqual(readFileSync(log), original);
+  }
+});
+
+test('file store: the journal does not write over a log of another program', async (t) => {
+  const { folder } = await makeKilled(t, JOURNALED);
+  const log = join(folder, LOG_NAME);
+  const other = '2026-11-23 03:10:11,123 - [INFO] - [web-1] - [ID:0b5f6c1e-0000-4000-8000-000000000001] - theirs\n';
+  writeFileSync(log, other);
+  const { store, reports } = await openForTest(folder, { sizes: JOURNALED });
+  assert.deepEqual(await readMessages(store), ['theirs']);
+  assert.deepEqual(
+    reports.map(({ event }) => event),
+    ['log-replaced'],
+  );
+  await store.close();
+  assert.equal(readFileSync(log, 'utf8'), other);
 });
